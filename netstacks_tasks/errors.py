@@ -1,0 +1,102 @@
+"""Every error this package raises on purpose.
+
+One root, so that a caller can catch `NetstacksError` and know that its text
+is fit to show to a person: it names what was wrong and how to mend it, and
+never holds a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netstacks_tasks.models.causes import Cause, Stage
+
+
+class NetstacksError(Exception):
+    """Something in NetStacks Scheduled Tasks went wrong."""
+
+
+class ConfigurationError(NetstacksError):
+    """A setting, a connection or an installed part is missing or unusable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong with an input.
+
+    `field` is a dotted path (`parameters.destination`); `location` says where
+    the input stood (`inventory.csv:12`) and is empty for a single document.
+    """
+
+    field: str
+    message: str
+    location: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.location}: " if self.location else ""
+        return f"{where}{self.field}: {self.message}" if self.field else f"{where}{self.message}"
+
+
+class InvalidInput(NetstacksError):
+    """The input was refused and nothing was written."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+    @classmethod
+    def single(cls, field: str, message: str) -> InvalidInput:
+        """The common case: one field, one message."""
+        return cls([Problem(field=field, message=message)])
+
+
+class NotFound(NetstacksError):
+    """No such task, run, device, snapshot or other row."""
+
+    def __init__(self, kind: str, key: object) -> None:
+        self.kind = kind
+        self.key = key
+        super().__init__(f"no {kind} {str(key)!r}")
+
+
+class StoreUnavailable(NetstacksError):
+    """PostgreSQL cannot be reached; the driver's error is the `__cause__`."""
+
+
+class SyncError(NetstacksError):
+    """Prefect's deployments could not be made equal to the task table."""
+
+
+class TaskBusy(NetstacksError):
+    """Another run of the same task holds its lock."""
+
+
+class DeviceError(NetstacksError):
+    """One device could not be worked on.
+
+    Carries the device's name, the stage it failed at and the root cause, so
+    that a table can be built without parsing text.
+    """
+
+    def __init__(self, device: str, stage: Stage, cause: Cause, detail: str) -> None:
+        self.device = device
+        self.stage: Stage = stage
+        self.cause: Cause = cause
+        self.detail = detail
+        super().__init__(f"{device}: {stage}: {cause}: {detail}")
+
+
+class DeviceTimeout(DeviceError, TimeoutError):
+    """A device did not answer in time."""
+
+    def __init__(self, device: str, stage: Stage, detail: str) -> None:
+        super().__init__(device, stage, "timed_out", detail)
+
+
+class RunFailed(NetstacksError):
+    """A run ended with failed devices; raised once, at the flow's edge."""
+
+    def __init__(self, message: str, failed: Sequence[str]) -> None:
+        self.failed = tuple(failed)
+        super().__init__(message)
