@@ -1,0 +1,173 @@
+"""Runs one program so that nothing of it outlives whoever started it.
+
+A file of the standard library alone, run as `python -I -S guard.py PLAN`. Its
+standard input is a pipe from the starter: when that closes, however the starter
+ended, the program is stopped. On Linux the guard also adopts every orphan the
+program leaves, so that these end with it, and the program itself is told when
+the guard dies.
+
+PLAN is JSON: `argv`, `signals` (pairs of a signal's name and the seconds to wait
+after it; SIGKILL follows), and optionally `uid` and `gid` to run it under.
+The first line of standard output is the program's pid. What the program prints
+goes to the guard's standard error.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_ORPHAN_GRACE_SECONDS = 3.0
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def _become(plan: dict[str, Any], guard_pid: int) -> NoReturn:
+    """In the child: turn into the program."""
+    try:
+        os.setsid()
+        if plan.get("uid") is not None:
+            os.setgroups([])
+            os.setgid(plan["gid"])
+            os.setuid(plan["uid"])
+        # After setuid, which clears it.
+        _prctl(_PR_SET_PDEATHSIG, signal.Signals[plan["signals"][0][0]].value)
+        if os.getppid() != guard_pid:
+            os._exit(1)
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.dup2(2, 1)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        os.execvp(plan["argv"][0], plan["argv"])  # noqa: S606 - a list, no shell
+    except OSError as error:
+        os.write(2, f"cannot start {plan['argv'][0]}: {error}\n".encode())
+    os._exit(127)
+
+
+class _Guard:
+    def __init__(self, child: int, alarm: int) -> None:
+        self.child = child
+        self.alarm = alarm  # readable after a signal arrived
+        self.status: int | None = None
+        self.asked_to_stop = False
+
+    def watch(self, seconds: float | None, until: Callable[[], bool]) -> None:
+        """Handle events until the condition holds or the time is over."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while not until():
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                return
+            sources = [self.alarm] if self.asked_to_stop else [self.alarm, 0]
+            readable, _, _ = select.select(sources, [], [], left)
+            if self.alarm in readable and signal.SIGTERM in os.read(self.alarm, 64):
+                self.asked_to_stop = True
+            if 0 in readable and not os.read(0, 64):
+                self.asked_to_stop = True
+            self._reap()
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid == self.child:
+                self.status = os.waitstatus_to_exitcode(status)
+
+    def ended(self) -> bool:
+        return self.status is not None
+
+    def stop(self, signals: list[tuple[str, float]]) -> None:
+        for name, seconds in [*signals, ("SIGKILL", 10.0)]:
+            if self.ended():
+                return
+            os.kill(self.child, signal.Signals[name])
+            self.watch(seconds, self.ended)
+
+    def clear_orphans(self) -> None:
+        """End what the program left behind: politely first, then for certain."""
+        for number, seconds in ((signal.SIGTERM, _ORPHAN_GRACE_SECONDS), (signal.SIGKILL, 10.0)):
+            deadline = time.monotonic() + seconds
+            told: set[int] = set()
+            while (orphans := self._orphans()) and time.monotonic() < deadline:
+                for pid in orphans - told:
+                    _send(pid, number)
+                told |= orphans
+                self.watch(0.05, lambda: False)
+        if sys.platform != "linux":
+            _send(-self.child, signal.SIGKILL)
+
+    def _orphans(self) -> set[int]:
+        self._reap()
+        try:
+            listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+        except OSError:
+            return _children_by_scan()
+        return {int(pid) for pid in listed.split()}
+
+
+def _children_by_scan() -> set[int]:
+    """For kernels that do not list a process's children."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == os.getpid():
+            found.add(int(entry.parent.name))
+    return found
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def main() -> int:
+    """Run the program of the plan; its exit code, or 128 + the signal it died of."""
+    plan = json.loads(sys.argv[1])
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    alarm, ring = os.pipe()
+    for end in (alarm, ring):
+        os.set_blocking(end, False)
+    signal.set_wakeup_fd(ring)
+    for number in (signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, lambda *_: None)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    guard_pid = os.getpid()
+    child = os.fork()
+    if child == 0:
+        _become(plan, guard_pid)
+    os.write(1, f"{child}\n".encode())
+    os.dup2(2, 1)
+    guard = _Guard(child, alarm)
+    guard.watch(None, lambda: guard.ended() or guard.asked_to_stop)
+    guard.stop(plan["signals"])
+    guard.clear_orphans()
+    status = guard.status if guard.status is not None else 1
+    return status if status >= 0 else 128 - status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

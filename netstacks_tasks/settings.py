@@ -1,0 +1,99 @@
+"""What the environment says: every setting is a variable `NETSTACKS_...`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from netstacks_tasks.errors import InvalidInput, Problem
+
+PREFIX = "NETSTACKS_"
+ROOT_STATE_DIR = Path("/var/lib/netstacks")
+
+
+def default_state_dir() -> Path:
+    """Where the embedded servers keep their data.
+
+    Root's home is closed to the unprivileged account PostgreSQL has to run
+    under, so root's state is a system folder.
+    """
+    if os.geteuid() == 0:
+        return ROOT_STATE_DIR
+    base = os.environ.get("XDG_STATE_HOME", "")
+    root = Path(base) if base.startswith("/") else Path("~/.local/state").expanduser()
+    return root / "netstacks"
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _postgresql_url(url: SecretStr | None) -> SecretStr | None:
+    if url is not None and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("write it as postgresql://user:password@host:port/database")
+    return url
+
+
+def _http_url(url: str | None) -> str | None:
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise ValueError("write it as http://host:port/api")
+    return url.rstrip("/") if url else None
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+"""0 means any free port."""
+DatabaseUrl = Annotated[SecretStr | None, AfterValidator(_postgresql_url)]
+HttpUrl = Annotated[str | None, AfterValidator(_http_url)]
+
+
+class Settings(BaseSettings):
+    """The settings of one process, read once at its start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    database_url: DatabaseUrl = None
+    """NetStacks' own database; none: the embedded PostgreSQL."""
+    prefect_database_url: DatabaseUrl = None
+    """The Prefect server's database, when the server is ours and the PostgreSQL is not."""
+    prefect_api_url: HttpUrl = Field(
+        default=None,
+        validation_alias=AliasChoices("NETSTACKS_PREFECT_API_URL", "PREFECT_API_URL"),
+    )
+    """A Prefect server that runs already; none: one of our own."""
+    state_dir: Annotated[Path, AfterValidator(_absolute)] = Field(default_factory=default_state_dir)
+    """Data, logs and the connection file of the embedded servers."""
+    work_pool: str = Field(default="netstacks", min_length=1, pattern=r"^[^/%&<>]+$")
+    postgres_port: Port = 55432
+    prefect_port: Port = 4200
+    worker_limit: int = Field(default=10, ge=1)
+    """Flow runs the worker executes at the same time."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+def load_settings() -> Settings:
+    """The settings of the environment.
+
+    Raises:
+        InvalidInput: with one problem per bad variable, named.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise InvalidInput(
+            [
+                Problem(field=_variable(str(fault["loc"][0])), message=fault["msg"])
+                for fault in error.errors(include_input=False, include_url=False)
+            ]
+        ) from None
+
+
+def _variable(location: str) -> str:
+    """The environment variable behind a validation error's location."""
+    known = location.upper()
+    return known if known.startswith((PREFIX, "PREFECT_")) else PREFIX + known

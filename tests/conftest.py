@@ -1,0 +1,104 @@
+"""What the tests share: a PostgreSQL of their own and, when asked for, a whole stack."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+import pytest_asyncio
+from psycopg import sql
+
+# Whatever the person who runs the tests has set up must not matter, and the
+# tests must not touch it. Prefect reads its environment when it is imported.
+for _name in [name for name in os.environ if name.startswith(("NETSTACKS_", "PREFECT_", "PG"))]:
+    del os.environ[_name]
+_PREFECT_HOME = tempfile.mkdtemp(prefix="netstacks-prefect-home-")
+os.environ |= {
+    "PREFECT_HOME": _PREFECT_HOME,
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+}
+
+from netstacks_tasks.store.database import Database  # noqa: E402
+
+from netstacks_tasks.embedded.postgres import EmbeddedPostgres  # noqa: E402
+
+_TEMPLATE = "netstacks_template"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _prefect_home() -> Iterator[None]:
+    """Remove the folder that Prefect wrote its own things to."""
+    yield
+    shutil.rmtree(_PREFECT_HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def public_tmp() -> Iterator[Path]:
+    """A folder for the session that other users may enter (pytest's own are closed)."""
+    folder = Path(tempfile.mkdtemp(prefix="netstacks-test-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def postgres(public_tmp: Path) -> AsyncIterator[EmbeddedPostgres]:
+    """A running cluster with nothing in it."""
+    async with EmbeddedPostgres(public_tmp / "postgres", durable=False) as cluster:
+        yield cluster
+
+
+@pytest_asyncio.fixture(scope="session")
+async def postgres_url(postgres: EmbeddedPostgres) -> str:
+    """The administrator's URL of the cluster."""
+    return postgres.url()
+
+
+async def _execute(url: str, statement: sql.Composed) -> None:
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as admin:
+        await admin.execute(statement)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def template_database(postgres: EmbeddedPostgres) -> str:
+    """The name of a database with the newest schema and no rows, to be copied."""
+    from netstacks_tasks.store.database import Database
+
+    await _execute(postgres.url(), sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
+    async with Database.open(postgres.url(_TEMPLATE), migrate=True):
+        pass
+    return _TEMPLATE
+
+
+@pytest_asyncio.fixture
+async def database_url(postgres: EmbeddedPostgres, template_database: str) -> AsyncIterator[str]:
+    """The URL of a fresh migrated database of the test's own."""
+    name = f"test_{uuid4().hex}"
+    fresh = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        sql.Identifier(name), sql.Identifier(template_database)
+    )
+    await _execute(postgres.url(), fresh)
+    # Each copy is an installation of its own, as after a migration.
+    await _execute(
+        postgres.url(name), sql.SQL("UPDATE installation SET id = gen_random_uuid()").format()
+    )
+    yield postgres.url(name)
+    await _execute(
+        postgres.url(), sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+    )
+
+
+@pytest_asyncio.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open store on a fresh database."""
+    from netstacks_tasks.store.database import Database
+
+    async with Database.open(database_url, migrate=False) as opened:
+        yield opened
