@@ -1,0 +1,193 @@
+"""The few programs a simulated Linux server has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from netstacks_tasks.demo.simulated.device import SimulatedDevice
+from netstacks_tasks.demo.simulated.interfaces import interfaces_of
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a program printed, and its exit status."""
+
+    output: str = ""
+    error: str = ""
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One program with its arguments and what it reads."""
+
+    device: SimulatedDevice
+    username: str
+    arguments: Sequence[str]
+    standard_input: str = ""
+
+
+Program = Callable[[Call], Ended]
+
+
+def cat(call: Call) -> Ended:
+    names = [name for name in call.arguments if not name.startswith("-")]
+    if not names:
+        return Ended(call.standard_input)
+    output, error = [], []
+    for name in names:
+        if name in call.device.files:
+            output.append(call.device.files[name])
+        else:
+            error.append(f"cat: {name}: No such file or directory\n")
+    return Ended("".join(output), "".join(error), 1 if error else 0)
+
+
+def grep(call: Call) -> Ended:
+    """Fixed text only; `-v` and `-i` are understood."""
+    options = "".join(word[1:] for word in call.arguments if word.startswith("-"))
+    words = [word for word in call.arguments if not word.startswith("-")]
+    if not words:
+        return Ended(error="Usage: grep [OPTION]... PATTERNS [FILE]...\n", status=2)
+    source = cat(Call(call.device, call.username, words[1:], call.standard_input))
+    fold = str.lower if "i" in options else str
+    kept = [
+        line
+        for line in source.output.splitlines(keepends=True)
+        if (fold(words[0]) in fold(line)) != ("v" in options)
+    ]
+    return Ended("".join(kept), source.error, 0 if kept else 1)
+
+
+def head(call: Call) -> Ended:
+    words = [word.lstrip("-n") for word in call.arguments]
+    numbers = [word for word in words if word.isdecimal()]
+    count = int(numbers[0]) if numbers else 10
+    return Ended("".join(call.standard_input.splitlines(keepends=True)[:count]))
+
+
+def echo(call: Call) -> Ended:
+    return Ended(" ".join(call.arguments) + "\n")
+
+
+def hostname(call: Call) -> Ended:
+    return Ended(call.device.hostname + "\n")
+
+
+def whoami(call: Call) -> Ended:
+    return Ended(call.username + "\n")
+
+
+def identity(call: Call) -> Ended:
+    name = call.username
+    if call.arguments == ["-u"]:
+        return Ended("1000\n")
+    return Ended(f"uid=1000({name}) gid=1000({name}) groups=1000({name})\n")
+
+
+def uname(call: Call) -> Ended:
+    release = "6.1.0-28-amd64"
+    known = {"-n": call.device.hostname, "-r": release, "-s": "Linux", "-m": "x86_64"}
+    if call.arguments and call.arguments[0] in known:
+        return Ended(known[call.arguments[0]] + "\n")
+    if call.arguments:
+        full = f"Linux {call.device.hostname} {release} #1 SMP PREEMPT_DYNAMIC x86_64 GNU/Linux"
+        return Ended(full + "\n")
+    return Ended("Linux\n")
+
+
+def uptime(call: Call) -> Ended:
+    days = int(call.device.uptime // 86_400)
+    now = datetime.now(UTC)
+    return Ended(f" {now:%H:%M:%S} up {days} days,  1 user,  load average: 0.08, 0.03, 0.01\n")
+
+
+def date(_call: Call) -> Ended:
+    return Ended(f"{datetime.now(UTC):%a %b %d %H:%M:%S UTC %Y}\n")
+
+
+def ip(call: Call) -> Ended:
+    """`ip addr`, `ip link` and `ip route`, brief or one line each."""
+    objects = [word for word in call.arguments if not word.startswith("-")]
+    what = objects[0] if objects else ""
+    ports = interfaces_of(call.device)
+    if what and "route".startswith(what):
+        lines = [
+            f"{port.address.rsplit('.', 1)[0]}.0/24 dev {port.name} proto kernel scope link"
+            for port in ports
+            if port.address and not port.name.startswith("lo")
+        ]
+    elif what and ("address".startswith(what) or "link".startswith(what)):
+        lines = [
+            f"{port.name:<16} {'UP' if port.up else 'DOWN':<14} "
+            + (port.address if "address".startswith(what) else port.mac.hex(":"))
+            for port in ports
+        ]
+    else:
+        return Ended(error=f'Object "{what}" is unknown, try "ip help".\n', status=1)
+    return Ended("\n".join(lines) + "\n")
+
+
+def ls(call: Call) -> Ended:
+    names = [word for word in call.arguments if not word.startswith("-")]
+    files = sorted(call.device.files)
+    if not names:
+        return Ended()
+    found = [
+        name for name in files if name == names[0] or name.startswith(names[0].rstrip("/") + "/")
+    ]
+    if not found:
+        missing = f"ls: cannot access '{names[0]}': No such file or directory\n"
+        return Ended(error=missing, status=2)
+    return Ended("\n".join(found) + "\n")
+
+
+def test(call: Call) -> Ended:
+    """`test -r FILE`, `-f`, `-e`; whether a text is empty is of no use here."""
+    words = [word for word in call.arguments if word != "]"]
+    there = len(words) == 2 and words[0] in ("-e", "-f", "-r") and words[1] in call.device.files
+    return Ended(status=0 if there else 1)
+
+
+def command(call: Call) -> Ended:
+    """`command -v NAME`."""
+    name = call.arguments[-1] if call.arguments else ""
+    known = name in PROGRAMS or (name == "vtysh" and call.device.family == "frr")
+    return Ended(f"/usr/bin/{name}\n") if known else Ended(status=127)
+
+
+def succeed(_call: Call) -> Ended:
+    return Ended()
+
+
+def fail(_call: Call) -> Ended:
+    return Ended(status=1)
+
+
+PROGRAMS: Final[dict[str, Program]] = {
+    "cat": cat,
+    "command": command,
+    "date": date,
+    "echo": echo,
+    "false": fail,
+    "grep": grep,
+    "head": head,
+    "hostname": hostname,
+    "id": identity,
+    "ip": ip,
+    "ls": ls,
+    "test": test,
+    "[": test,
+    "true": succeed,
+    ":": succeed,
+    "export": succeed,
+    "uname": uname,
+    "uptime": uptime,
+    "whoami": whoami,
+}
+
+SHOW_CONFIGURATION: Final = frozenset({"cat", "ip"})
+"""Programs whose output stands for a configuration, so that faults spoil it."""
