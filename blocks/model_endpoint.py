@@ -1,0 +1,57 @@
+"""An OpenAI-compatible language model."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from prefect.blocks.core import Block
+from pydantic import ConfigDict, Field, HttpUrl, SecretStr, field_validator
+
+from blocks.links import DOCUMENTATION, WEBHOOK_LOGO
+
+
+class ModelEndpoint(Block):
+    """An OpenAI-compatible chat endpoint, local or remote.
+
+    Example:
+        Load a stored endpoint:
+        ```python
+        from blocks import ModelEndpoint
+
+        model_endpoint = ModelEndpoint.load("BLOCK_NAME")
+        print(model_endpoint.model)
+        ```
+    """
+
+    _block_type_name: ClassVar[str | None] = "NetStacks Model Endpoint"
+    _block_type_slug: ClassVar[str | None] = "netstacks-model-endpoint"
+    _logo_url: ClassVar[HttpUrl | None] = WEBHOOK_LOGO
+    _documentation_url: ClassVar[HttpUrl | None] = DOCUMENTATION
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    base_url: str = Field(
+        description="The address of the API, with its version.",
+        examples=["http://127.0.0.1:8080/v1"],
+    )
+    api_key: SecretStr = Field(
+        default=SecretStr("none"),
+        description="The key of the API; a local server usually takes anything.",
+    )
+    model: str = Field(min_length=1, max_length=200, description="The name of the model.")
+    tool_choice: Literal["auto", "required"] = Field(
+        default="auto",
+        description="Whether the model may answer without a tool; small models need 'required'.",
+    )
+    timeout_seconds: float = Field(
+        default=60.0, gt=0, le=3600, description="How long one answer may take, in seconds."
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("write the whole address (http://127.0.0.1:8080/v1)")
+        if "@" in value.split("/")[2]:
+            raise ValueError("put the key into api_key, where it is kept secret, not into the URL")
+        return value.rstrip("/")
