@@ -1,0 +1,242 @@
+"""The only client of Prefect's deployments."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    DeploymentFilterName,
+    DeploymentFilterTags,
+    FlowFilter,
+    FlowFilterId,
+    FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import (
+    ConcurrencyLimitStrategy,
+    ConcurrencyOptions,
+    FlowRun,
+    StateType,
+)
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.states import Cancelled, Scheduled
+
+from netstacks_tasks.models.ids import TaskId
+from netstacks_tasks.sync.desired import (
+    Content,
+    Desired,
+    Place,
+    ScheduleLine,
+    installation_tag,
+    task_tag,
+)
+from netstacks_tasks.sync.plan import Actual
+from netstacks_tasks.sync.prefect_errors import open_client, translated
+
+_PAGE = 200
+_PARALLEL = 8
+
+
+class PrefectGateway:
+    """Deployments of one Prefect server, through its own client."""
+
+    def __init__(self, client: PrefectClient) -> None:
+        self._client = client
+        self._flow_ids: dict[str, UUID] = {}
+        self._flow_names: dict[UUID, str] = {}
+        self._slots = asyncio.Semaphore(_PARALLEL)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, api_url: str) -> AsyncIterator[PrefectGateway]:
+        """A gateway to the server behind `api_url` (`http://host:port/api`)."""
+        async with open_client(api_url) as client:
+            yield cls(client)
+
+    async def owned(self, installation: UUID) -> list[Actual]:
+        tags = DeploymentFilterTags(all_=[installation_tag(installation)])
+        return await self._read(DeploymentFilter(tags=tags))
+
+    async def find(
+        self, *, task_ids: Sequence[TaskId], places: Sequence[Place], ids: Sequence[UUID]
+    ) -> list[Actual]:
+        filters = []
+        for start in range(0, max(len(task_ids), len(places), len(ids)), _PAGE):
+            page = slice(start, start + _PAGE)
+            if task_ids[page]:
+                tags = [task_tag(task_id) for task_id in task_ids[page]]
+                filters.append(DeploymentFilter(tags=DeploymentFilterTags(any_=tags)))
+            if places[page]:
+                names = sorted({place.name for place in places[page]})
+                filters.append(DeploymentFilter(name=DeploymentFilterName(any_=names)))
+            if ids[page]:
+                filters.append(DeploymentFilter(id=DeploymentFilterId(any_=list(ids[page]))))
+        found = {item.id: item for chosen in filters for item in await self._read(chosen)}
+        return list(found.values())
+
+    async def _read(self, chosen: DeploymentFilter) -> list[Actual]:
+        found: list[DeploymentResponse] = []
+        async with translated("read deployments"):
+            while True:
+                page = await self._client.read_deployments(
+                    deployment_filter=chosen, limit=_PAGE, offset=len(found)
+                )
+                found += page
+                if len(page) < _PAGE:
+                    break
+            unknown = {item.flow_id for item in found} - set(self._flow_names)
+            await self._learn_flows(sorted(unknown))
+        return [
+            Actual(
+                id=item.id,
+                place=Place(flow_name=self._flow_names[item.flow_id], name=item.name),
+                content=content_of(item),
+            )
+            for item in found
+            if item.flow_id in self._flow_names
+        ]
+
+    async def _learn_flows(self, flow_ids: Sequence[UUID]) -> None:
+        for start in range(0, len(flow_ids), _PAGE):
+            page = list(flow_ids[start : start + _PAGE])
+            for flow in await self._client.read_flows(
+                flow_filter=FlowFilter(id=FlowFilterId(any_=page)), limit=_PAGE
+            ):
+                self._flow_names[flow.id] = flow.name
+
+    async def put(self, wanted: Desired) -> UUID:
+        content = wanted.content
+        async with self._slots, translated(f"write deployment {wanted.place}"):
+            return await self._client.create_deployment(
+                flow_id=await self._flow_id(wanted.place.flow_name),
+                name=wanted.place.name,
+                description=content.description,
+                tags=list(content.tags),
+                entrypoint=content.entrypoint,
+                path=content.path,
+                # None would leave steps that somebody added; no steps says the same.
+                pull_steps=content.pull_steps or [],
+                parameters=content.parameters,
+                parameter_openapi_schema=content.parameter_schema,
+                enforce_parameter_schema=content.enforce_parameter_schema,
+                job_variables=content.job_variables,
+                work_pool_name=content.work_pool,
+                work_queue_name=content.work_queue,
+                paused=content.paused,
+                concurrency_limit=content.concurrency_limit,
+                concurrency_options=_options(content),
+                schedules=[_schedule(line) for line in content.schedules],
+            )
+
+    async def _flow_id(self, name: str) -> UUID:
+        if name not in self._flow_ids:
+            self._flow_ids[name] = await self._client.create_flow_from_name(name)
+        return self._flow_ids[name]
+
+    async def delete(self, deployment_id: UUID, *, successor: Place | None) -> None:
+        async with self._slots, translated(f"delete deployment {deployment_id}"):
+            for run in await self._waiting(deployment_id):
+                await self._move(run, successor)
+            try:
+                await self._client.delete_deployment(deployment_id)
+            except ObjectNotFound:
+                return
+
+    async def _waiting(self, deployment_id: UUID) -> list[FlowRun]:
+        """Runs that are due and were never started; those scheduled ahead are no loss."""
+        runs = await self._client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(
+                deployment_id=FlowRunFilterDeploymentId(any_=[deployment_id]),
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+            ),
+            limit=_PAGE,
+        )
+        return [
+            run
+            for run in runs
+            if run.run_count == 0
+            and (not run.auto_scheduled or run.state_name in ("Late", "AwaitingConcurrencySlot"))
+        ]
+
+    async def _move(self, run: FlowRun, successor: Place | None) -> None:
+        """Queue a waiting run again at the successor, and take it from where it was.
+
+        The idempotency key makes a second try, after a crash in between, harmless.
+        """
+        if successor is not None:
+            place = await self._client.read_deployment_by_name(str(successor))
+            await self._client.create_flow_run_from_deployment(
+                place.id,
+                state=Scheduled(scheduled_time=run.expected_start_time),
+                idempotency_key=f"netstacks-moved-{run.id}",
+            )
+        reason = "its task was renamed" if successor is not None else "its task was deleted"
+        await self._client.set_flow_run_state(
+            run.id, Cancelled(message=f"The deployment of this run is gone: {reason}."), force=True
+        )
+
+    async def ensure_work_pool(self, name: str) -> None:
+        async with translated(f"create work pool {name}"):
+            try:
+                await self._client.read_work_pool(name)
+            except ObjectNotFound:
+                try:
+                    await self._client.create_work_pool(WorkPoolCreate(name=name, type="process"))
+                except ObjectAlreadyExists:
+                    return
+
+
+def content_of(deployment: DeploymentResponse) -> Content:
+    """A deployment as Prefect reports it, in the form it is compared in."""
+    limit = deployment.global_concurrency_limit
+    options = deployment.concurrency_options
+    return Content(
+        description=deployment.description,
+        tags=tuple(sorted(deployment.tags)),
+        entrypoint=deployment.entrypoint,
+        path=deployment.path,
+        pull_steps=deployment.pull_steps or None,
+        parameters=deployment.parameters,
+        parameter_schema=deployment.parameter_openapi_schema,
+        enforce_parameter_schema=bool(deployment.enforce_parameter_schema),
+        job_variables=deployment.job_variables,
+        work_pool=deployment.work_pool_name,
+        work_queue=deployment.work_queue_name,
+        paused=deployment.paused,
+        concurrency_limit=limit.limit if limit is not None else None,
+        collision_strategy=options.collision_strategy.value if options is not None else None,
+        schedules=tuple(
+            ScheduleLine(
+                definition=line.schedule.model_dump(mode="json"),
+                active=line.active,
+                parameters=line.parameters,
+            )
+            for line in deployment.schedules
+        ),
+    )
+
+
+def _options(content: Content) -> ConcurrencyOptions | None:
+    if content.collision_strategy is None:
+        return None
+    strategy = ConcurrencyLimitStrategy(content.collision_strategy)
+    return ConcurrencyOptions(collision_strategy=strategy)
+
+
+def _schedule(line: ScheduleLine) -> DeploymentScheduleCreate:
+    definition: dict[str, Any] = line.definition
+    return DeploymentScheduleCreate(
+        schedule=CronSchedule(**definition), active=line.active, parameters=line.parameters
+    )
