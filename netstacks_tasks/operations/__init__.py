@@ -1,0 +1,1 @@
+"""What a run does to devices, one module per type; knows nothing of Prefect."""

@@ -1,0 +1,157 @@
+"""Takes the configuration of every device and keeps what changed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from netstacks_tasks.devices.ports import CapturedConfig
+from netstacks_tasks.models.causes import Stage
+from netstacks_tasks.models.inventory import Device, DeviceTarget
+from netstacks_tasks.models.result import DeviceResult
+from netstacks_tasks.operations import carried
+from netstacks_tasks.operations.attempt import Attempt
+from netstacks_tasks.operations.failure import as_device_error, require_time, within
+from netstacks_tasks.operations.ledger import Ledger
+from netstacks_tasks.operations.parallel import run_bounded, shares
+from netstacks_tasks.operations.ports import (
+    Capture,
+    Credentials,
+    Files,
+    Readers,
+    Recorder,
+    Versions,
+    Watcher,
+)
+
+_LEAST_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupPorts:
+    """Everything a backup reads from and writes to."""
+
+    readers: Readers
+    credentials: Credentials
+    versions: Versions
+    files: Files
+    recorder: Recorder
+    watcher: Watcher
+    redact: Callable[[str], str]
+    """Takes secrets out of a text."""
+    check: Callable[[str, str, str], None]
+    """(device name, platform, text): raises `DeviceError` on what is no configuration."""
+    normalise: Callable[[str, str], str]
+    """(platform, text) -> the text without volatile lines."""
+
+
+async def back_up(
+    devices: Sequence[Device],
+    earlier: Sequence[DeviceResult],
+    ports: BackupPorts,
+    attempt: Attempt,
+) -> tuple[DeviceResult, ...]:
+    """Back up every device that `earlier` does not hold as done.
+
+    Args:
+        devices: the target, resolved.
+        earlier: the results of this run's earlier attempts.
+        ports: what to read from and write to.
+        attempt: its number and its time.
+
+    Returns:
+        One result per device and source, what was carried over included. A
+        device's failure, foreseen or not, is a result.
+
+    Raises:
+        NetstacksError: the results could not be recorded.
+    """
+    wanted = {device.id for device in devices}
+    done = [result for result in carried.done_backups(earlier) if result.device_id in wanted]
+    over = {result.device_id for result in done}
+    ledger = Ledger(
+        ports.recorder, ports.watcher, devices=len(devices), redact=ports.redact, carried=done
+    )
+    todo = [device for device in devices if device.id not in over]
+    job = _Backup(ports, attempt, ledger)
+    async with asyncio.TaskGroup() as group:
+        for share, most in shares(todo, attempt.limits):
+            group.create_task(run_bounded(share, job.device, limit=most))
+    await ledger.settle(attempt.settle_by)
+    return ledger.results
+
+
+class _Backup:
+    def __init__(self, ports: BackupPorts, attempt: Attempt, ledger: Ledger) -> None:
+        self._ports = ports
+        self._attempt = attempt
+        self._ledger = ledger
+
+    async def device(self, device: Device) -> None:
+        """Back up one device; every failure becomes a result."""
+        try:
+            captured, latency = await self._read(device)
+        except Exception as error:
+            failure = as_device_error(error, device.name, "command")
+            await self._ledger.add(
+                [
+                    DeviceResult.failure(
+                        device.id, carried.LAST_ITEM, failure, attempt=self._attempt.number
+                    )
+                ]
+            )
+        else:
+            if captured.startup is not None:
+                await self._ledger.add(
+                    [await self._keep(device, "startup", captured.startup, latency)]
+                )
+            await self._ledger.add([await self._keep(device, "running", captured.running, latency)])
+        await self._ledger.finished(device.id, device.name)
+
+    async def _read(self, device: Device) -> tuple[CapturedConfig, float]:
+        deadline = self._attempt.deadline
+        require_time(deadline, device.name, "connect", _LEAST_SECONDS)
+        credential = await self._ports.credentials.of(device)
+        seconds = deadline.at_most(self._attempt.device_timeout)
+        reader = self._ports.readers.reader_for(device.platform)
+        began = time.monotonic()
+        captured = await within(
+            reader.read_config(DeviceTarget(device=device, credential=credential), timeout=seconds),
+            device=device.name,
+            stage="command",
+            seconds=seconds,
+        )
+        return captured, (time.monotonic() - began) * 1000
+
+    async def _keep(self, device: Device, source: str, text: str, latency: float) -> DeviceResult:
+        """Check and keep one configuration.
+
+        The file comes first: were it second, a full disk would leave a version
+        behind that the retry then reports as nothing new.
+        """
+        stage: Stage = "capture"
+        try:
+            self._ports.check(device.name, device.platform, text)
+            normalised = self._ports.normalise(device.platform, text)
+            stage = "store"
+            await self._ports.files.write(device.name, source, text)
+            kept = await self._ports.versions.keep(
+                Capture(device=device, source=source, content=text, normalised=normalised)
+            )
+        except Exception as error:
+            failure = as_device_error(error, device.name, stage)
+            return DeviceResult.failure(device.id, source, failure, attempt=self._attempt.number)
+        lines = len(normalised.splitlines())
+        return DeviceResult(
+            device_id=device.id,
+            device_name=device.name,
+            item=source,
+            ok=True,
+            summary=f"{'new version' if kept.changed else 'unchanged'}, {lines} lines",
+            attempt=self._attempt.number,
+            latency_ms=round(latency, 1),
+            snapshot_id=kept.snapshot_id,
+            changed=kept.changed,
+        )

@@ -1,0 +1,83 @@
+"""The newest configuration of each device as a file."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+from netstacks_tasks.errors import DeviceError
+
+_LONGEST_NAME = 180
+"""Bytes; a file system takes 255 with the suffix."""
+
+
+class ConfigFiles:
+    """Writes `<root>/<destination>/<device>.<source>.cfg`, whole or not at all."""
+
+    def __init__(self, root: Path, destination: str) -> None:
+        self._root = root
+        self._folder = root / destination
+
+    def path(self, device_name: str, source: str) -> Path:
+        """Where a device's newest configuration lies."""
+        return self._folder / f"{file_name(device_name)}.{source}.cfg"
+
+    async def write(self, device_name: str, source: str, content: str) -> None:
+        """Replace a device's file.
+
+        Raises:
+            DeviceError: stage `store`; the old file is still there.
+        """
+        try:
+            await asyncio.to_thread(self._write, self.path(device_name, source), content)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise DeviceError(
+                device_name, "store", "storage", f"cannot write below {self._root}: {reason}"
+            ) from error
+        except _Escapes:
+            raise DeviceError(
+                device_name,
+                "store",
+                "storage",
+                f"{self._folder} leads out of {self._root} by a symbolic link; remove the link",
+            ) from None
+
+    def _write(self, path: Path, content: str) -> None:
+        # Configurations hold password hashes and keys: for the owner alone.
+        if not self._folder.resolve().is_relative_to(self._root.resolve()):
+            raise _Escapes
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, part = tempfile.mkstemp(dir=self._folder, prefix=".part-")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(part).replace(path)
+        except BaseException:
+            Path(part).unlink(missing_ok=True)
+            raise
+
+
+class _Escapes(Exception):
+    """The destination is not below the root."""
+
+
+def file_name(device_name: str) -> str:
+    """A file name that no other device has.
+
+    Everything but letters, digits and `._-` is percent-encoded, and so is a
+    leading dot; a name too long ends in its hash.
+    """
+    safe = quote(device_name, safe="").replace("~", "%7E")
+    if safe.startswith("."):
+        safe = "%2E" + safe[1:]
+    if len(safe) <= _LONGEST_NAME:
+        return safe
+    digest = hashlib.sha256(device_name.encode()).hexdigest()[:16]
+    return f"{safe[: _LONGEST_NAME - 17]}~{digest}"

@@ -1,0 +1,179 @@
+"""Pings devices, logs in to them and reads their names, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from netstacks_tasks.devices.ports import Measured
+from netstacks_tasks.errors import NetstacksError
+from netstacks_tasks.models.causes import Stage
+from netstacks_tasks.models.inventory import Device, DeviceTarget
+from netstacks_tasks.models.result import DeviceResult
+from netstacks_tasks.operations import carried
+from netstacks_tasks.operations.attempt import Attempt
+from netstacks_tasks.operations.failure import as_device_error, require_time, within
+from netstacks_tasks.operations.ledger import Ledger
+from netstacks_tasks.operations.parallel import run_bounded
+from netstacks_tasks.operations.ports import (
+    CheckStates,
+    Credentials,
+    Probes,
+    Recorder,
+    Watcher,
+)
+
+CheckName = Literal["ping", "ssh", "snmp_sysname"]
+
+_LEAST_SECONDS = 0.2
+_STAGES: Final[dict[CheckName, Stage]] = {
+    "ping": "check",
+    "ssh": "connect",
+    "snmp_sysname": "check",
+}
+_LONGEST: Final[dict[CheckName, float]] = {"ping": 5.0, "ssh": 30.0, "snmp_sysname": 10.0}
+"""Seconds for one check, unless less is left."""
+_SAYS_NOTHING: Final = frozenset({"not_permitted", "internal", "unsupported", "storage"})
+"""Causes on our side: the device may well be up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthCheckPorts:
+    """Everything a health check reads from and writes to."""
+
+    probes: Probes
+    credentials: Credentials
+    states: CheckStates
+    recorder: Recorder
+    watcher: Watcher
+    redact: Callable[[str], str]
+    """Takes secrets out of a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    device: Device
+    name: CheckName
+
+
+async def check_health(
+    devices: Sequence[Device],
+    checks: Sequence[CheckName],
+    earlier: Sequence[DeviceResult],
+    ports: HealthCheckPorts,
+    attempt: Attempt,
+) -> tuple[DeviceResult, ...]:
+    """Do every check on every device, except those `earlier` holds as in order.
+
+    Args:
+        devices: the target, resolved.
+        checks: which checks.
+        earlier: the results of this run's earlier attempts.
+        ports: what to read from and write to.
+        attempt: its number and its time.
+
+    Returns:
+        One result per device and check; `changed` where it went up or down.
+
+    Raises:
+        NetstacksError: the results could not be recorded.
+    """
+    wanted = {(device.id, name) for device in devices for name in checks}
+    done = [r for r in carried.done_checks(earlier) if (r.device_id, r.item) in wanted]
+    over = {(result.device_id, result.item) for result in done}
+    todo = [
+        _Check(device, name)
+        for device in devices
+        for name in checks
+        if (device.id, name) not in over
+    ]
+    left: dict[str, int] = {}
+    for check in todo:
+        left[check.device.name] = left.get(check.device.name, 0) + 1
+    whole = [result for result in done if result.device_name not in left]
+    partly = [result for result in done if result.device_name in left]
+    ledger = Ledger(
+        ports.recorder, ports.watcher, devices=len(devices), redact=ports.redact, carried=whole
+    )
+
+    async def work(check: _Check) -> None:
+        await ledger.add([await _result(check, ports, attempt)])
+        left[check.device.name] -= 1
+        if not left[check.device.name]:
+            await ledger.finished(check.device.id, check.device.name)
+
+    await run_bounded(todo, work, limit=attempt.limits.sessions)
+    await ledger.settle(attempt.settle_by)
+    return (*ledger.results, *partly)
+
+
+async def _result(check: _Check, ports: HealthCheckPorts, attempt: Attempt) -> DeviceResult:
+    device = check.device
+    try:
+        measured = await _measure(check, ports, attempt)
+    except Exception as error:
+        failure = as_device_error(error, device.name, _STAGES[check.name])
+        changed = False
+        if failure.stage != "credential" and failure.cause not in _SAYS_NOTHING:
+            changed = await _observe(check, ports.states, up=False)
+        return DeviceResult(
+            device_id=device.id,
+            device_name=device.name,
+            item=check.name,
+            ok=False,
+            summary=failure.detail,
+            attempt=attempt.number,
+            stage=failure.stage,
+            cause=failure.cause,
+            changed=changed,
+        )
+    return DeviceResult(
+        device_id=device.id,
+        device_name=device.name,
+        item=check.name,
+        ok=True,
+        summary=_summary(check, measured),
+        attempt=attempt.number,
+        latency_ms=round(measured.latency_ms, 2),
+        changed=await _observe(check, ports.states, up=True),
+    )
+
+
+async def _measure(check: _Check, ports: HealthCheckPorts, attempt: Attempt) -> Measured:
+    device = check.device
+    stage = _STAGES[check.name]
+    require_time(attempt.deadline, device.name, stage, _LEAST_SECONDS)
+    target = DeviceTarget(device=device, credential=await ports.credentials.of(device))
+    seconds = attempt.deadline.at_most(min(_LONGEST[check.name], attempt.device_timeout))
+    probes = ports.probes
+    match check.name:
+        case "ping":
+            probing = probes.pinger.ping(target, timeout=seconds)
+        case "ssh":
+            probing = probes.login.login(target, timeout=seconds)
+        case "snmp_sysname":
+            probing = probes.snmp.sysname(target, timeout=seconds)
+    return await within(probing, device=device.name, stage=stage, seconds=seconds)
+
+
+async def _observe(check: _Check, states: CheckStates, *, up: bool) -> bool:
+    """Whether the check went up or down; the database being away is no news of it."""
+    try:
+        return await states.observe(check.device.id, check.name, up=up)
+    except NetstacksError:
+        return False
+
+
+def _summary(check: _Check, measured: Measured) -> str:
+    if check.name != "snmp_sysname":
+        return measured.value or "ok"
+    if not measured.value.strip():
+        return "sysName is empty"
+    if _host_part(measured.value) == _host_part(check.device.name):
+        return measured.value
+    return f"{measured.value} (the inventory calls it {check.device.name})"
+
+
+def _host_part(name: str) -> str:
+    return name.strip().partition(".")[0].lower()

@@ -1,0 +1,54 @@
+"""Takes secrets out of texts that people and other programs will see."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pydantic import SecretStr
+
+from netstacks_tasks.models.inventory import DeviceCredential
+
+HIDDEN: Final = "<hidden>"
+
+_SHORTEST = 4
+"""A shorter secret would blank ordinary words."""
+
+_CONFIGURED: Final = re.compile(
+    r"""
+    (?P<before>
+        \b(?:password|passwd|secret|community|key-string|pre-shared-key|passphrase|psk
+           |authentication-key|message-digest-key\s+\d+\s+md5|tacacs-server\s+key
+           |radius-server\s+key|server-key|auth\s+(?:md5|sha\S*)|priv\s+(?:des|3des|aes)\S*
+           |encrypted-password|key\s+(?=\d\s|["$])
+        )
+        [\s:=]+(?:(?:sha\d*|md5|scrypt|encrypted|ciphertext|\d{1,2})\s+)?
+    )
+    (?P<value>"[^"\n]*"|[^\s;,]+)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+class Redactor:
+    """Knows the secrets a run has used."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    def learn(self, credential: DeviceCredential) -> None:
+        """Hide every secret of a credential from now on."""
+        for name in type(credential).model_fields:
+            value = getattr(credential, name)
+            if isinstance(value, SecretStr) and len(value.get_secret_value()) >= _SHORTEST:
+                self._known.add(value.get_secret_value())
+
+    def __call__(self, text: str) -> str:
+        """The text without the secrets of the run's credentials."""
+        for secret in sorted(self._known, key=len, reverse=True):
+            text = text.replace(secret, HIDDEN)
+        return text
+
+    def configuration(self, text: str) -> str:
+        """The same, and without the values that a configuration line keeps secret."""
+        return _CONFIGURED.sub(lambda match: match["before"] + HIDDEN, self(text))

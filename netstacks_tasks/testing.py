@@ -1,0 +1,199 @@
+"""Ports kept in memory, for tests; each can be told to fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from uuid import NAMESPACE_DNS, uuid4, uuid5
+
+from pydantic import SecretStr
+
+from netstacks_tasks.devices.ports import (
+    CapturedConfig,
+    ConfigReader,
+    LoginProbe,
+    Measured,
+    Pinger,
+    SnmpReader,
+)
+from netstacks_tasks.models.ids import DeviceId, SnapshotId
+from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget
+from netstacks_tasks.models.result import DeviceResult
+from netstacks_tasks.operations.ports import Capture, Kept, Progress
+
+
+def device(name: str, platform: str = "linux") -> Device:
+    """A device whose id follows from its name."""
+    return Device(
+        id=DeviceId(uuid5(NAMESPACE_DNS, name)), name=name, host="127.0.0.1", platform=platform
+    )
+
+
+@dataclass
+class Busy:
+    """Counts what runs at the same time."""
+
+    now: int = 0
+    most: int = 0
+
+    async def __aenter__(self) -> None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0)
+
+    async def __aexit__(self, *_: object) -> None:
+        self.now -= 1
+
+
+@dataclass
+class MemoryReaders:
+    """Reads the configurations it was given."""
+
+    configs: Mapping[str, str | CapturedConfig] = field(default_factory=dict)
+    """By device name; any other device has `hostname <name>`."""
+    errors: dict[str, BaseException] = field(default_factory=dict)
+    hang: set[str] = field(default_factory=set)
+    calls: Counter[str] = field(default_factory=Counter)
+    timeouts: list[float] = field(default_factory=list)
+    busy: dict[str, Busy] = field(default_factory=dict)
+    """By platform."""
+
+    def reader_for(self, platform: str) -> ConfigReader:
+        self.busy.setdefault(platform, Busy())
+        return self
+
+    async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig:
+        self.timeouts.append(timeout)
+        name = target.device.name
+        self.calls[name] += 1
+        async with self.busy[target.device.platform]:
+            if name in self.hang:
+                await asyncio.Event().wait()
+            if name in self.errors:
+                raise self.errors[name]
+            config = self.configs.get(name, f"hostname {name}\n")
+            return CapturedConfig(running=config) if isinstance(config, str) else config
+
+
+@dataclass
+class _Probe:
+    name: str
+    owner: MemoryProbes
+
+    async def _measure(self, target: DeviceTarget, *, timeout: float) -> Measured:
+        self.owner.timeouts.append(timeout)
+        key = (target.device.name, self.name)
+        self.owner.calls[key] += 1
+        async with self.owner.busy:
+            if error := self.owner.errors.get(key):
+                raise error
+            value = self.owner.values.get(key, "")
+            return Measured(latency_ms=1.5, value=value)
+
+    ping = login = sysname = _measure
+
+
+@dataclass
+class MemoryProbes:
+    """Answers every check; errors and values are by (device name, check)."""
+
+    errors: dict[tuple[str, str], BaseException] = field(default_factory=dict)
+    values: dict[tuple[str, str], str] = field(default_factory=dict)
+    calls: Counter[tuple[str, str]] = field(default_factory=Counter)
+    timeouts: list[float] = field(default_factory=list)
+    busy: Busy = field(default_factory=Busy)
+
+    @property
+    def login(self) -> LoginProbe:
+        return _Probe("ssh", self)
+
+    @property
+    def pinger(self) -> Pinger:
+        return _Probe("ping", self)
+
+    @property
+    def snmp(self) -> SnmpReader:
+        return _Probe("snmp_sysname", self)
+
+
+@dataclass
+class MemoryCredentials:
+    """The same login for every device."""
+
+    errors: dict[str, BaseException] = field(default_factory=dict)
+
+    async def of(self, device: Device) -> DeviceCredential:
+        if device.name in self.errors:
+            raise self.errors[device.name]
+        return DeviceCredential(username="netops", password=SecretStr("canary-password"))
+
+
+@dataclass
+class MemoryRecorder:
+    """Keeps results; fails as often as told before it works."""
+
+    failures: list[BaseException] = field(default_factory=list)
+    recorded: list[DeviceResult] = field(default_factory=list)
+
+    async def record(self, result: DeviceResult) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.recorded.append(result)
+
+
+@dataclass
+class MemoryVersions:
+    """Keeps the newest normalised text per device and source."""
+
+    newest: dict[tuple[str, str], str] = field(default_factory=dict)
+    errors: dict[str, BaseException] = field(default_factory=dict)
+
+    async def keep(self, capture: Capture) -> Kept:
+        if capture.device.name in self.errors:
+            raise self.errors[capture.device.name]
+        key = (capture.device.name, capture.source)
+        changed = self.newest.get(key) != capture.normalised
+        self.newest[key] = capture.normalised
+        return Kept(snapshot_id=SnapshotId(uuid4()), changed=changed)
+
+
+@dataclass
+class MemoryFiles:
+    """Keeps files by (device name, source)."""
+
+    files: dict[tuple[str, str], str] = field(default_factory=dict)
+    errors: dict[str, BaseException] = field(default_factory=dict)
+
+    async def write(self, device_name: str, source: str, content: str) -> None:
+        if device_name in self.errors:
+            raise self.errors[device_name]
+        self.files[device_name, source] = content
+
+
+@dataclass
+class MemoryCheckStates:
+    """Remembers which check was up."""
+
+    up: dict[tuple[DeviceId, str], bool] = field(default_factory=dict)
+
+    async def observe(self, device_id: DeviceId, check: str, *, up: bool) -> bool:
+        before = self.up.get((device_id, check), up)
+        self.up[device_id, check] = up
+        return before != up
+
+
+@dataclass
+class MemoryWatcher:
+    """Keeps every step."""
+
+    steps: list[Progress] = field(default_factory=list)
+
+    async def advanced(self, progress: Progress) -> None:
+        self.steps.append(progress)
+
+
+def by_name(results: Iterable[DeviceResult]) -> dict[tuple[str, str], DeviceResult]:
+    """Results by (device name, item)."""
+    return {(result.device_name, result.item): result for result in results}

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from netstacks_tasks.errors import DeviceError
+from netstacks_tasks.operations.config_files import ConfigFiles, file_name
+
+
+async def test_the_file_is_replaced_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    files = ConfigFiles(tmp_path, "core/routers")
+    await files.write("r1", "running", "one\n")
+    await files.write("r1", "running", "two\n")
+    path = tmp_path / "core/routers/r1.running.cfg"
+    assert path.read_text() == "two\n"
+    assert path.stat().st_mode & 0o077 == 0
+    assert [entry.name for entry in path.parent.iterdir()] == ["r1.running.cfg"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", ".", "..", ".hidden", "a/b", "é\n", "x" * 999]
+)
+async def test_a_name_never_leads_elsewhere(tmp_path: Path, name: str) -> None:
+    files = ConfigFiles(tmp_path / "root", "here")
+    await files.write(name, "running", "text")
+    (written,) = (tmp_path / "root/here").iterdir()
+    assert not written.name.startswith(".")
+    assert len(os.fsencode(written.name)) < 255
+    assert os.listdir(tmp_path) == ["root"]  # noqa: PTH208
+
+
+def test_no_two_names_share_a_file() -> None:
+    names = ["a/b", "a%2Fb", "a b", "A/B", ".a", "%2Ea", "x" * 300, "x" * 301, "x~y", "x%7Ey"]
+    assert len({file_name(name) for name in names}) == len(names)
+
+
+async def test_a_full_disk_is_told_and_the_old_file_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = ConfigFiles(tmp_path, "d")
+    await files.write("r1", "running", "old")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DeviceError, match="No space left") as caught:
+        await files.write("r1", "running", "new")
+    assert (caught.value.stage, caught.value.cause) == ("store", "storage")
+    assert (tmp_path / "d/r1.running.cfg").read_text() == "old"
+    assert len(list((tmp_path / "d").iterdir())) == 1
+
+
+async def test_a_link_out_of_the_root_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root/d").symlink_to(tmp_path / "outside")
+    with pytest.raises(DeviceError, match="symbolic link"):
+        await ConfigFiles(tmp_path / "root", "d/deeper").write("r1", "running", "text")
+    assert not list((tmp_path / "outside").iterdir())
