@@ -107,6 +107,8 @@ class _Sync:
         self._environment = environment
         self._installation = installation
         self._report = SyncReport()
+        self._kept: set[TaskId | None] = set()
+        """Tasks whose old deployment could not be deleted."""
 
     async def run(self, *, full: bool, task_ids: Sequence[TaskId]) -> SyncReport:
         rows = await task_rows.rows(self._db, everything=full, ids=task_ids)
@@ -123,7 +125,9 @@ class _Sync:
         wanted, actual = await self._actual(wanted, tombstones, known, full=full)
         todo = plan(wanted, actual, installation=self._installation, known=known)
         await self._apply(todo)
-        await task_rows.forget_tombstones(self._db, list(tombstones))
+        await task_rows.forget_tombstones(
+            self._db, [task_id for task_id in tombstones if task_id not in self._kept]
+        )
         return self._report
 
     async def _wanted(self, rows: Sequence[TaskRow]) -> list[Desired]:
@@ -218,9 +222,7 @@ class _Sync:
     async def _perform(self, action: Create | Update | Confirm | Conflict | Delete) -> None:
         match action:
             case Delete():
-                await self._gateway.delete(action.deployment_id, successor=action.successor)
-                self._report.deleted.append(str(action.place))
-                self._log("delete", str(action.place), task_id=action.task_id)
+                await self._delete(action)
             case Conflict():
                 await self._failed(
                     action.desired.row,
@@ -239,6 +241,18 @@ class _Sync:
                 await self._put(action)
             case _:
                 assert_never(action)
+
+    async def _delete(self, action: Delete) -> None:
+        try:
+            await self._gateway.delete(action.deployment_id, successor=action.successor)
+        except PrefectUnavailable:
+            raise
+        except SyncError as error:
+            self._kept.add(action.task_id)
+            self._report.errors[str(action.place)] = str(error)
+            return
+        self._report.deleted.append(str(action.place))
+        self._log("delete", str(action.place), task_id=action.task_id)
 
     async def _put(self, action: Create | Update) -> None:
         row = action.desired.row

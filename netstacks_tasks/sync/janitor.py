@@ -1,0 +1,124 @@
+"""Finds runs whose process is gone, and retries or ends them under their own rules."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from prefect.client.schemas.objects import StateType
+from prefect.states import Cancelled, Crashed
+
+from netstacks_tasks.models.ids import RunId
+from netstacks_tasks.sync.flow_runs import FlowRuns, SeenRun
+
+logger = logging.getLogger(__name__)
+
+Verdict = Literal["alive", "retry", "resume", "crash", "cancel", "resubmit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a run may look dead before it is taken for dead."""
+
+    unlocked: timedelta = timedelta(seconds=20)
+    """Nobody holds its lock: it may be starting, or taking the lock again after
+    PostgreSQL restarted."""
+    pending: timedelta = timedelta(seconds=45)
+    """Handed to a worker and not started: an interpreter may be slow to come up."""
+
+
+def verdict(  # noqa: PLR0911 - one line per case
+    run: SeenRun, *, alive: bool, unlocked_for: timedelta, patience: Patience
+) -> Verdict:
+    """What to do with one open run.
+
+    `unlocked_for` is how long nobody has been seen to hold its lock.
+    """
+    if alive:
+        return "alive"
+    if run.state_type is StateType.PENDING:
+        return "resubmit" if unlocked_for >= patience.pending else "alive"
+    if unlocked_for < patience.unlocked:
+        return "alive"
+    if run.state_type is StateType.CANCELLING:
+        return "cancel"
+    if run.state_type is StateType.RUNNING:
+        return "retry" if run.attempts <= (run.retries or 0) else "crash"
+    if run.state_name == "AwaitingRetry" and run.retry_type == "in_process":
+        return "resume"
+    return "alive"
+
+
+class Janitor:
+    """Remembers for how long each open run has looked dead."""
+
+    def __init__(self, flow_runs: FlowRuns, patience: Patience | None = None) -> None:
+        self._flow_runs = flow_runs
+        self._patience = patience or Patience()
+        self._unlocked_since: dict[RunId, datetime] = {}
+
+    def forget(self) -> None:
+        """Start counting anew: PostgreSQL was away, and with it every lock."""
+        self._unlocked_since.clear()
+
+    async def tidy(
+        self, open_runs: Sequence[SeenRun], holders: Collection[RunId]
+    ) -> list[tuple[SeenRun, Verdict]]:
+        """Look at every open run once; returns those it acted on.
+
+        `holders` are the runs whose process holds, or waits for, a lock.
+        """
+        now = datetime.now(UTC)
+        ids = {run.id for run in open_runs}
+        self._unlocked_since = {
+            run_id: since
+            for run_id, since in self._unlocked_since.items()
+            if run_id in ids and run_id not in holders
+        }
+        acted = []
+        for run in open_runs:
+            alive = run.id in holders
+            since = now if alive else self._unlocked_since.setdefault(run.id, now)
+            # A run that changed state meanwhile has shown life.
+            since = max(since, run.state_at)
+            decision = verdict(run, alive=alive, unlocked_for=now - since, patience=self._patience)
+            if decision != "alive":
+                await self._act(run, decision, now)
+                self._unlocked_since.pop(run.id, None)
+                acted.append((run, decision))
+        return acted
+
+    async def _act(self, run: SeenRun, decision: Verdict, now: datetime) -> None:
+        logger.warning(
+            "run %s of task %s: its process is gone (%s): %s",
+            run.id,
+            run.task_id,
+            run.state_name,
+            decision,
+            extra={
+                "action": f"janitor_{decision}",
+                "run_id": str(run.id),
+                "task_id": str(run.task_id),
+            },
+        )
+        gone = f"The process of attempt {run.attempts} is gone: nobody holds the run's lock."
+        if decision == "retry":
+            at = now + timedelta(seconds=run.retry_delay or 0)
+            await self._flow_runs.reschedule(
+                run, at=at, retry=True, message=f"{gone} To be retried."
+            )
+        elif decision == "resume":
+            at = max(now, run.next_start or now)
+            await self._flow_runs.reschedule(
+                run, at=at, retry=True, message="Its process died between two attempts."
+            )
+        elif decision == "resubmit":
+            message = "The worker that took it never started it. Queued again."
+            await self._flow_runs.reschedule(run, at=now, retry=False, message=message)
+        elif decision == "cancel":
+            await self._flow_runs.finish(run, Cancelled(message=gone))
+        else:
+            await self._flow_runs.finish(run, Crashed(message=f"{gone} No attempt is left."))

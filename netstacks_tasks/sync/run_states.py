@@ -1,0 +1,116 @@
+"""Prefect's flow runs -> history rows and the tasks' last runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Literal, assert_never
+
+from prefect.client.schemas.objects import StateType
+
+from netstacks_tasks.models.ids import RunId, TaskId
+from netstacks_tasks.store.database import Database
+from netstacks_tasks.sync import task_rows
+from netstacks_tasks.sync.flow_runs import FlowRuns, SeenRun
+
+RunState = Literal[
+    "scheduled", "pending", "running", "retrying", "completed", "failed", "cancelled", "crashed"
+]
+
+# Clocks differ and a run is written a little after it ended.
+_OVERLAP = timedelta(minutes=2)
+_FIRST_LOOK_BACK = timedelta(days=7)
+
+
+def state_of(run: SeenRun) -> RunState:  # noqa: PLR0911 - one line per state
+    """The word the history uses for a flow run's state."""
+    match run.state_type:
+        case StateType.SCHEDULED:
+            return "retrying" if run.state_name == "AwaitingRetry" else "scheduled"
+        case StateType.PENDING:
+            return "pending"
+        case StateType.RUNNING | StateType.PAUSED | StateType.CANCELLING:
+            return "running"
+        case StateType.COMPLETED:
+            return "completed"
+        case StateType.FAILED:
+            return "failed"
+        case StateType.CANCELLED:
+            return "cancelled"
+        case StateType.CRASHED:
+            return "crashed"
+        case _:
+            assert_never(run.state_type)
+
+
+class RunStates:
+    """Brings the history up to date; cheap when nothing happened."""
+
+    def __init__(self, db: Database, flow_runs: FlowRuns) -> None:
+        self._db = db
+        self._flow_runs = flow_runs
+        self._cursor: datetime | None = None
+        self._written: dict[RunId, tuple[datetime, int]] = {}
+
+    async def refresh(self) -> list[SeenRun]:
+        """One round.
+
+        Returns:
+            the runs that are under way or due.
+
+        Raises:
+            PrefectUnavailable: Prefect does not answer.
+            StoreUnavailable: PostgreSQL does not answer.
+        """
+        cursor = self._cursor or await self._start()
+        open_runs = await self._flow_runs.open()
+        ended = await self._flow_runs.ended_since(cursor - _OVERLAP)
+        found = {run.id: run for run in (*open_runs, *ended)}
+        lost = [
+            RunId(row["id"])
+            for row in await task_rows.fetch(self._db, "open_runs")
+            if row["id"] not in found
+        ]
+        # Those ended before the cursor, or wait again for a time ahead.
+        found |= {run.id: run for run in await self._flow_runs.by_id(lost)}
+        await self._write(found.values())
+        self._cursor = max([cursor, *(run.ended_at for run in ended if run.ended_at is not None)])
+        self._written = {key: value for key, value in self._written.items() if key in found}
+        return open_runs
+
+    async def _start(self) -> datetime:
+        rows = await task_rows.fetch(self._db, "newest_end")
+        newest: datetime | None = rows[0]["ended_at"]
+        return newest or datetime.now(UTC) - _FIRST_LOOK_BACK
+
+    async def _write(self, runs: Iterable[SeenRun]) -> None:
+        touched: set[TaskId] = set()
+        for run in runs:
+            if self._written.get(run.id) == (run.state_at, run.attempts):
+                continue
+            await self._write_one(run)
+            touched.add(run.task_id)
+            self._written[run.id] = (run.state_at, run.attempts)
+        if touched:
+            await task_rows.execute(self._db, "last_runs", {"ids": list(touched)})
+
+    async def _write_one(self, run: SeenRun) -> None:
+        values = {
+            "id": run.id,
+            "task_id": run.task_id,
+            "trigger": _trigger(run),
+            "state": state_of(run),
+            "scheduled_for": run.scheduled_for,
+            "started_at": run.started_at,
+            "ended_at": run.ended_at,
+            "attempts": run.attempts,
+            "message": run.message[:4000],
+        }
+        if not await task_rows.execute(self._db, "update_run", values):
+            await task_rows.execute(self._db, "insert_run", values)
+
+
+def _trigger(run: SeenRun) -> Literal["schedule", "manual", "catch_up"]:
+    if run.catch_up:
+        return "catch_up"
+    return "schedule" if run.scheduled else "manual"

@@ -1,0 +1,230 @@
+"""The service that keeps Prefect and the task table together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from prefect.client.orchestration import PrefectClient
+
+from netstacks_tasks.errors import NetstacksError, StoreUnavailable, SyncError
+from netstacks_tasks.models.ids import RunId, TaskId
+from netstacks_tasks.store.database import Database
+from netstacks_tasks.sync import task_rows
+from netstacks_tasks.sync.catalogue import Catalogue
+from netstacks_tasks.sync.flow_runs import FlowRuns
+from netstacks_tasks.sync.janitor import Janitor, Patience
+from netstacks_tasks.sync.missed_times import MissedTimes
+from netstacks_tasks.sync.prefect_errors import open_client
+from netstacks_tasks.sync.prefect_gateway import PrefectGateway
+from netstacks_tasks.sync.reconcile import sync
+from netstacks_tasks.sync.run_states import RunStates
+
+logger = logging.getLogger(__name__)
+
+Holders = Callable[[], Awaitable[Collection[RunId]]]
+Changes = Callable[[], AsyncIterator[TaskId | None]]
+
+_DEBOUNCE = 0.2
+_BACKOFF = (1.0, 2.0, 5.0, 10.0)
+_MISSED_EVERY = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchOptions:
+    """How the service works; times in seconds."""
+
+    work_pool: str = "netstacks"
+    full_check_every: float = 300
+    feedback_every: float = 2
+    catalogue: Catalogue | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    patience: Patience = field(default_factory=Patience)
+
+
+async def watch(
+    db: Database,
+    api_url: str,
+    *,
+    changes: Changes,
+    holders: Holders,
+    options: WatchOptions | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Run until `stop` is set or SIGTERM or SIGINT comes.
+
+    Outlives every outage of Prefect and of PostgreSQL.
+
+    Args:
+        db: the task table.
+        api_url: Prefect's API.
+        changes: the ids of edited tasks as they are announced; None for "some
+            may have been missed".
+        holders: the runs whose process is known to live, by their locks.
+        options: intervals and names.
+        stop: ends it; without one, signals do.
+    """
+    chosen = options or WatchOptions()
+    async with open_client(api_url) as client:
+        await _Watch(db, PrefectGateway(client), client, changes, holders, chosen).run(stop)
+
+
+class _Watch:
+    """The loops, and what they tell each other."""
+
+    def __init__(
+        self,
+        db: Database,
+        gateway: PrefectGateway,
+        client: PrefectClient,
+        changes: Changes,
+        holders: Holders,
+        options: WatchOptions,
+    ) -> None:
+        self._db = db
+        self._gateway = gateway
+        self._client = client
+        self._changes = changes
+        self._holders = holders
+        self._options = options
+        self._edited: set[TaskId] = set()
+        self._full = True
+        self._wake = asyncio.Event()
+        self._wake.set()
+
+    async def run(self, stop: asyncio.Event | None) -> None:
+        async with _stop_event(stop) as stopped:
+            loops = [
+                asyncio.create_task(loop, name=name)
+                for name, loop in (
+                    ("listen", self._listen()),
+                    ("full check", self._full_checks()),
+                    ("sync", self._forever("sync", self._sync_once, 0)),
+                    ("feedback", self._feedback()),
+                )
+            ]
+            waiter = asyncio.create_task(stopped.wait())
+            logger.info("watching the task table", extra={"action": "watch_started"})
+            try:
+                done, _ = await asyncio.wait([*loops, waiter], return_when=asyncio.FIRST_COMPLETED)
+                for task in done - {waiter}:
+                    task.result()
+            finally:
+                for task in (*loops, waiter):
+                    task.cancel()
+                await asyncio.gather(*loops, waiter, return_exceptions=True)
+                logger.info("stopped", extra={"action": "watch_stopped"})
+
+    async def _forever(self, name: str, once: Callable[[], Awaitable[None]], pause: float) -> None:
+        """Again and again; slower while it fails."""
+        failures = 0
+        while True:
+            try:
+                await once()
+            except NetstacksError as error:
+                wait = _BACKOFF[min(failures, len(_BACKOFF) - 1)]
+                failures += 1
+                logger.warning(
+                    "%s failed, again in %g s: %s",
+                    name,
+                    wait,
+                    error,
+                    extra={"action": f"{name}_failed", "failures": failures},
+                )
+                await asyncio.sleep(wait)
+            else:
+                if failures:
+                    extra = {"action": f"{name}_recovered", "failures": failures}
+                    logger.info("%s works again", name, extra=extra)
+                failures = 0
+                await asyncio.sleep(pause)
+
+    async def _listen(self) -> None:
+        async for task_id in self._changes():
+            if task_id is None:
+                self._full = True
+            else:
+                self._edited.add(task_id)
+            self._wake.set()
+
+    async def _full_checks(self) -> None:
+        while True:
+            await asyncio.sleep(self._options.full_check_every)
+            self._full = True
+            self._wake.set()
+
+    async def _sync_once(self) -> None:
+        await self._wake.wait()
+        await asyncio.sleep(_DEBOUNCE)
+        self._wake.clear()
+        full, self._full = self._full, False
+        edited, self._edited = self._edited, set()
+        try:
+            await sync(
+                self._db,
+                self._gateway,
+                catalogue=self._options.catalogue,
+                work_pool=self._options.work_pool,
+                environment=self._options.environment,
+                full=full,
+                task_ids=sorted(edited),
+            )
+        except (StoreUnavailable, SyncError):
+            self._full = self._full or full
+            self._edited |= edited
+            self._wake.set()
+            raise
+
+    async def _feedback(self) -> None:
+        loop = asyncio.get_running_loop()
+        next_missed = 0.0
+        state: tuple[RunStates, Janitor, MissedTimes] | None = None
+
+        async def once() -> None:
+            nonlocal next_missed, state
+            if state is None:
+                state = await self._observers()
+            states, janitor, missed = state
+            try:
+                open_runs = await states.refresh()
+                held = await self._holders()
+                up = (await task_rows.fetch(self._db, "postgres_uptime"))[0]["seconds"]
+                if up < self._options.patience.unlocked.total_seconds():
+                    janitor.forget()
+                else:
+                    await janitor.tidy(open_runs, held)
+                if loop.time() >= next_missed:
+                    await missed.check()
+                    next_missed = loop.time() + _MISSED_EVERY
+            except NetstacksError:
+                janitor.forget()
+                raise
+
+        await self._forever("feedback", once, self._options.feedback_every)
+
+    async def _observers(self) -> tuple[RunStates, Janitor, MissedTimes]:
+        flow_runs = FlowRuns(self._client, await task_rows.installation(self._db))
+        janitor = Janitor(flow_runs, self._options.patience)
+        return RunStates(self._db, flow_runs), janitor, MissedTimes(self._db, flow_runs)
+
+
+@asynccontextmanager
+async def _stop_event(given: asyncio.Event | None) -> AsyncIterator[asyncio.Event]:
+    """The caller's event, or one that SIGTERM and SIGINT set."""
+    if given is not None:
+        yield given
+        return
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
