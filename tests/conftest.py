@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
@@ -25,9 +26,12 @@ os.environ |= {
     "DO_NOT_TRACK": "1",
 }
 
-from netstacks_tasks.store.database import Database  # noqa: E402
-
 from netstacks_tasks.embedded.postgres import EmbeddedPostgres  # noqa: E402
+
+if TYPE_CHECKING:
+    from netstacks_tasks.store.database import Database
+
+    from netstacks_tasks.embedded.stack import Stack
 
 _TEMPLATE = "netstacks_template"
 
@@ -72,6 +76,7 @@ async def template_database(postgres: EmbeddedPostgres) -> str:
     from netstacks_tasks.store.database import Database
 
     await _execute(postgres.url(), sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
+
     async with Database.open(postgres.url(_TEMPLATE), migrate=True):
         pass
     return _TEMPLATE
@@ -102,3 +107,18 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
     async with Database.open(database_url, migrate=False) as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(scope="session")
+async def prefect_stack(public_tmp: Path) -> AsyncIterator[Stack]:
+    """A Prefect server, the work pool, the blocks and a worker; no sync.
+
+    Its database is a fresh one: the block `netstacks-database` points to it,
+    and so does `.database_url`. Within it `PREFECT_API_URL` is set.
+    """
+    from netstacks_tasks.embedded.stack import Stack
+    from netstacks_tasks.settings import Settings
+
+    settings = Settings(state_dir=public_tmp / "stack", postgres_port=0, prefect_port=0)
+    async with Stack(settings, durable=False) as stack:
+        yield stack

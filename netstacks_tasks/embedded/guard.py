@@ -27,6 +27,7 @@ from typing import Any, NoReturn
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 _ORPHAN_GRACE_SECONDS = 3.0
 
 
@@ -50,8 +51,10 @@ def _become(plan: dict[str, Any], guard_pid: int) -> NoReturn:
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.dup2(2, 1)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+        signal.set_wakeup_fd(-1)
+        for number in _HANDLED:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
         os.execvp(plan["argv"][0], plan["argv"])  # noqa: S606 - a list, no shell
     except OSError as error:
         os.write(2, f"cannot start {plan['argv'][0]}: {error}\n".encode())
@@ -156,9 +159,12 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     guard_pid = os.getpid()
+    # A signal that comes before the child is the program waits until it is.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
     child = os.fork()
     if child == 0:
         _become(plan, guard_pid)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
     os.write(1, f"{child}\n".encode())
     os.dup2(2, 1)
     guard = _Guard(child, alarm)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+
+from netstacks_tasks.errors import ConfigurationError
 
 LOOPBACK = "127.0.0.1"
 
@@ -46,3 +49,24 @@ def choose(wanted: int) -> ChosenPort:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((LOOPBACK, 0))
         return ChosenPort(int(probe.getsockname()[1]), wanted)
+
+
+async def start_on(wanted: int, start: Callable[[ChosenPort], Awaitable[None]]) -> ChosenPort:
+    """Start a server on the wanted port or another; again when someone else took it meanwhile.
+
+    Raises:
+        ConfigurationError: what `start` raised, for any other reason.
+    """
+    for _ in range(3):
+        port = choose(wanted)
+        try:
+            await start(port)
+        except ConfigurationError:
+            if is_free(port.number):
+                raise
+        else:
+            return port
+    raise ConfigurationError(
+        "other programs took every port that was chosen on 127.0.0.1: set NETSTACKS_POSTGRES_PORT "
+        "and NETSTACKS_PREFECT_PORT to free ones"
+    )

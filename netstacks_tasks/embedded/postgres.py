@@ -41,14 +41,8 @@ class EmbeddedPostgres:
         self.log = log or directory / "postgres.log"
         self._durable = durable
         self._cluster: Cluster | None = None
-        self._process: SupervisedProcess | None = None
-
-    @property
-    def process(self) -> SupervisedProcess:
+        self.process: SupervisedProcess | None = None
         """The running server."""
-        if self._process is None:
-            raise ConfigurationError("the embedded PostgreSQL is not running: start it first")
-        return self._process
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -65,14 +59,18 @@ class EmbeddedPostgres:
         """
         made = await asyncio.to_thread(cluster.prepare, self.directory, durable=self._durable)
         self._cluster = made
-        self.port = ports.choose(self.port.wanted)
-        process = SupervisedProcess(self._program(made))
-        await process.start()
-        self._process = process
+
+        async def start(port: ports.ChosenPort) -> None:
+            self.port = port
+            process = SupervisedProcess(self._program(made))
+            await process.start()
+            self.process = process
+
+        await ports.start_on(self.port.wanted, start)
 
     async def stop(self) -> None:
         """Stop it: first orderly, then at once; the data is safe either way."""
-        process, self._process = self._process, None
+        process, self.process = self.process, None
         if process is not None:
             await process.stop()
 

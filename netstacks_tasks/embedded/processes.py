@@ -89,8 +89,7 @@ class SupervisedProcess:
         """Stop it and everything it started; returns when all of it is gone."""
         if self._keeper is not None:
             self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+            await asyncio.wait([self._keeper])
             self._keeper = None
         running, self._guard, self.pid = self._guard, None, None
         if running is None:
@@ -98,8 +97,10 @@ class SupervisedProcess:
         _close_input(running)
         await asyncio.shield(running.wait())
 
-    async def kill(self) -> None:
-        """End the guard and the program without ceremony, for an impatient second Ctrl-C."""
+    def kill(self) -> None:
+        """End the program without ceremony; its guard then clears up what it left."""
+        if self._keeper is not None:
+            self._keeper.cancel()
         if self.pid is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
@@ -124,8 +125,7 @@ class SupervisedProcess:
                 start_new_session=True,
             )
         self._guard = process
-        assert process.stdout is not None  # noqa: S101 - asked for above
-        first = await process.stdout.readline()
+        first = await process.stdout.readline() if process.stdout is not None else b""
         self.pid = int(first) if first.strip() else None
         logger.debug("%s started", program.name, extra={"action": "start", "pid": self.pid})
 
@@ -166,7 +166,11 @@ class SupervisedProcess:
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
             self.restarts += 1
-            await self._spawn()
+            try:
+                await self._spawn()
+            except OSError as error:
+                # No process or no memory to be had just now: the next round tries again.
+                logger.warning("%s cannot be started: %s", self.program.name, error)
 
 
 def _close_input(process: asyncio.subprocess.Process) -> None:

@@ -1,0 +1,105 @@
+"""How other commands find the stack that runs: a lock and a file in the state folder."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from netstacks_tasks.embedded.private_files import write_private
+from netstacks_tasks.errors import ConfigurationError
+
+_LOCK = "stack.lock"
+_FILE = "connection.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """Where a running stack is reached."""
+
+    database_url: str = field(repr=False)
+    prefect_api_url: str
+    pid: int
+
+
+class StackLock:
+    """Held by the one stack of a state folder; the system frees it when the holder ends."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self._path = state_dir / _LOCK
+        self._number: int | None = None
+
+    def take(self) -> None:
+        """Take it.
+
+        Raises:
+            ConfigurationError: a stack that lives has it.
+        """
+        number = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(number)
+            raise ConfigurationError(_already_running(self._path.parent)) from None
+        self._number = number
+
+    def release(self) -> None:
+        if self._number is not None:
+            os.close(self._number)
+            self._number = None
+
+
+def _already_running(state_dir: Path) -> str:
+    running = _read(state_dir)
+    known = f" (pid {running.pid}, Prefect at {running.prefect_api_url})" if running else ""
+    return (
+        f"a stack with its state in {state_dir} is running or starting already{known}: use it, "
+        "stop it with Ctrl-C, or set NETSTACKS_STATE_DIR to another folder"
+    )
+
+
+def announce(state_dir: Path, connection: Connection) -> None:
+    """Write the connection file; it holds a password, so it is ours alone."""
+    document = {
+        "database_url": connection.database_url,
+        "prefect_api_url": connection.prefect_api_url,
+        "pid": connection.pid,
+    }
+    write_private(state_dir / _FILE, json.dumps(document))
+
+
+def withdraw(state_dir: Path) -> None:
+    """Remove the connection file."""
+    (state_dir / _FILE).unlink(missing_ok=True)
+
+
+def running_stack(state_dir: Path) -> Connection | None:
+    """The stack that runs on this state folder; None when none does.
+
+    A file left by a killed stack does not count: its lock is free.
+    """
+    try:
+        number = os.open(state_dir / _LOCK, os.O_RDWR)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(number, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read(state_dir)
+    finally:
+        os.close(number)
+    return None
+
+
+def _read(state_dir: Path) -> Connection | None:
+    try:
+        document = json.loads((state_dir / _FILE).read_text())
+        return Connection(
+            database_url=str(document["database_url"]),
+            prefect_api_url=str(document["prefect_api_url"]),
+            pid=int(document["pid"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,47 @@
+"""Points the Prefect client of this process at one server."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from netstacks_tasks.embedded.ports import LOOPBACK
+
+
+@contextmanager
+def pointed_at(api_url: str, *, home: Path) -> Iterator[None]:
+    """Inside it, Prefect uses this API and keeps its files in `home`.
+
+    Prefect reads its environment when it is imported: one that is imported
+    already is told to read it again.
+    """
+    before = dict(os.environ)
+    unproxied = [part for part in (os.environ.get("NO_PROXY", ""), LOOPBACK, "localhost") if part]
+    changes = {
+        "PREFECT_API_URL": api_url,
+        "PREFECT_HOME": str(home),
+        "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "NO_PROXY": ",".join(unproxied),
+    }
+    os.environ.update(changes)
+    _reread()
+    try:
+        yield
+    finally:
+        for name in changes:
+            if name in before:
+                os.environ[name] = before[name]
+            else:
+                del os.environ[name]
+        _reread()
+
+
+def _reread() -> None:
+    imported = sys.modules.get("prefect.context")
+    if imported is not None:
+        imported.refresh_global_settings_context()

@@ -1,0 +1,112 @@
+"""The worker that runs the flow runs, as a supervised process."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from netstacks_tasks.embedded.environment import prefect_environment
+from netstacks_tasks.embedded.prefect_server import WORKER_PREFETCH_SECONDS
+from netstacks_tasks.embedded.processes import Program, SupervisedProcess
+
+_QUERY_SECONDS = 2
+
+
+class Worker:
+    """A process worker for one work pool."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        api_url: str,
+        pool: str,
+        limit: int,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Describe it.
+
+        Args:
+            home: Prefect's home folder; made when missing.
+            api_url: the Prefect API it asks for work.
+            pool: its work pool, which exists.
+            limit: flow runs at the same time.
+            log: where it and the flow runs print.
+            environment: more variables for it and for the flow runs.
+        """
+        self._home = home
+        self._api_url = api_url
+        self._pool = pool
+        self._limit = limit
+        self._log = log
+        self._environment = dict(environment or {})
+        self._began = datetime.now(UTC)
+        self.name = f"{pool}-{socket.gethostname()}-{os.getpid()}"
+        self.process: SupervisedProcess | None = None
+
+    async def start(self) -> None:
+        """Start it and wait until the server has heard from it.
+
+        Raises:
+            ConfigurationError: with the end of its log.
+        """
+        self._home.mkdir(parents=True, exist_ok=True)
+        self._began = datetime.now(UTC)
+        program = Program(
+            name="The worker",
+            argv=[
+                sys.executable, "-P", "-m", "prefect", "worker", "start", "--type", "process",
+                "--pool", self._pool, "--name", self.name, "--limit", str(self._limit),
+                "--install-policy", "never",
+            ],
+            env=prefect_environment(
+                self._home,
+                {
+                    "PREFECT_API_URL": self._api_url,
+                    "PREFECT_WORKER_QUERY_SECONDS": str(_QUERY_SECONDS),
+                    "PREFECT_WORKER_PREFETCH_SECONDS": str(WORKER_PREFETCH_SECONDS),
+                    "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",
+                }
+                | self._environment,
+            ),
+            log=self._log,
+            ready=self._is_heard,
+            start_timeout=90,
+            advice="Look for the first error in its log; `netstacks doctor` checks the rest.",
+            # It tells its flow runs to end and waits for them.
+            stop_signals=(("SIGTERM", 15.0),),
+            cwd=self._home,
+        )  # fmt: skip
+        process = SupervisedProcess(program)
+        await process.start()
+        self.process = process
+
+    async def stop(self) -> None:
+        process, self.process = self.process, None
+        if process is not None:
+            await process.stop()
+
+    async def _is_heard(self) -> bool:
+        """Whether the server got a heartbeat of this worker since its start."""
+        try:
+            async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+                answer = await client.post(
+                    f"{self._api_url}/work_pools/{self._pool}/workers/filter", json={}
+                )
+        except httpx.HTTPError:
+            return False
+        if answer.status_code != 200:
+            return False
+        return any(
+            worker["name"] == self.name
+            and worker["last_heartbeat_time"] is not None
+            and datetime.fromisoformat(worker["last_heartbeat_time"]) >= self._began
+            for worker in answer.json()
+        )
