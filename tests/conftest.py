@@ -120,5 +120,5 @@ async def prefect_stack(public_tmp: Path) -> AsyncIterator[Stack]:
     from netstacks_tasks.settings import Settings
 
     settings = Settings(state_dir=public_tmp / "stack", postgres_port=0, prefect_port=0)
-    async with Stack(settings, durable=False) as stack:
+    async with Stack(settings, sync=False, durable=False) as stack:
         yield stack

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from netstacks_tasks.settings import PREFIX
+
 _PASSED_ON = (
     "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "VIRTUAL_ENV", "LD_LIBRARY_PATH",
@@ -36,3 +38,12 @@ def prefect_environment(home: Path, more: Mapping[str, str]) -> dict[str, str]:
         }
         | dict(more)
     )
+
+
+def tunables() -> dict[str, str]:
+    """Our own settings that flow runs read too; never an address with a password."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(PREFIX) and not name.endswith("_URL")
+    }

@@ -6,10 +6,9 @@ started here, kept running, and stopped again.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -17,17 +16,16 @@ from typing import Any, Self
 from netstacks_tasks.embedded import connection, prefect_context
 from netstacks_tasks.embedded.block_documents import save_block_documents
 from netstacks_tasks.embedded.databases import Databases, embedded_databases, given_databases
+from netstacks_tasks.embedded.environment import tunables
 from netstacks_tasks.embedded.postgres import EmbeddedPostgres
 from netstacks_tasks.embedded.prefect_server import PrefectServer, is_serving
 from netstacks_tasks.embedded.processes import SupervisedProcess
+from netstacks_tasks.embedded.sync_service import sync_running
 from netstacks_tasks.embedded.worker import Worker
 from netstacks_tasks.errors import ConfigurationError
 from netstacks_tasks.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-Watch = Callable[[str, str, str], Awaitable[None]]
-"""Keeps Prefect equal to the task table for ever: (database URL, API URL, work pool)."""
 
 
 class Stack:
@@ -45,7 +43,7 @@ class Stack:
         settings: Settings,
         *,
         say: Callable[[str], None] = logger.info,
-        watch: Watch | None = None,
+        sync: bool = True,
         worker_environment: Mapping[str, str] | None = None,
         durable: bool = True,
     ) -> None:
@@ -54,13 +52,13 @@ class Stack:
         Args:
             settings: what to use and where to keep state.
             say: told, in sentences, what happens.
-            watch: the sync to run beside the servers; none: no sync.
+            sync: keep Prefect's deployments equal to the tasks meanwhile.
             worker_environment: more variables for the flow runs.
             durable: False for throw-away data: no waiting for the disk.
         """
         self.settings = settings
         self._say = say
-        self._watch = watch
+        self._sync = sync
         self._worker_environment = dict(worker_environment or {})
         self._durable = durable
         self._exits = AsyncExitStack()
@@ -143,8 +141,11 @@ class Stack:
         self._exits.enter_context(prefect_context.pointed_at(self._api_url, home=self.prefect_home))
         await self._prepare()
         await self._start_worker()
-        if self._watch is not None:
-            await self._start_watch(self._watch)
+        if self._sync:
+            await self._exits.enter_async_context(
+                sync_running(self.database_url, self.api_url, self.settings.work_pool)
+            )
+            self._say("The sync keeps Prefect's deployments equal to the tasks.")
         connection.announce(
             self.state_dir,
             connection.Connection(
@@ -227,34 +228,13 @@ class Stack:
             pool=self.settings.work_pool,
             limit=self.settings.worker_limit,
             log=self.logs / "worker.log",
-            environment=self._worker_environment,
+            environment=tunables() | self._worker_environment,
         )
         await worker.start()
         self._exits.push_async_callback(worker.stop)
         self.worker = worker
         self._say(f"A worker serves the work pool {self.settings.work_pool!r}.")
 
-    async def _start_watch(self, watch: Watch) -> None:
-        task = asyncio.create_task(self._keep_watching(watch), name="sync")
-        self._exits.push_async_callback(_cancelled, task)
-        self._say("The sync keeps Prefect's deployments equal to the tasks.")
-
-    async def _keep_watching(self, watch: Watch) -> None:
-        """The sync is as long-lived as the servers: an error ends one try, not the stack."""
-        pause = 1.0
-        while True:
-            try:
-                await watch(self.database_url, self.api_url, self.settings.work_pool)
-            except Exception:
-                logger.exception("the sync ended; starting it again in %g s", pause)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 30.0)
-
 
 def _because(notice: str) -> str:
     return f" ({notice})." if notice else "."
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])

@@ -1,0 +1,64 @@
+"""The sync, run beside the servers in the stack's own process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+
+from netstacks_tasks.errors import NetstacksError
+from netstacks_tasks.models.ids import RunId, TaskId
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_PAUSE_SECONDS = 30.0
+
+
+async def _watch(database_url: str, api_url: str, work_pool: str) -> None:
+    # Prefect reads its environment when it is imported: not before the stack has set it.
+    from netstacks_tasks.store import changes, exclusion  # noqa: PLC0415
+    from netstacks_tasks.store.database import Database  # noqa: PLC0415
+    from netstacks_tasks.sync.watch import WatchOptions, watch  # noqa: PLC0415
+
+    async with Database.open(database_url, migrate=False) as db:
+
+        async def holders() -> Collection[RunId]:
+            return await exclusion.holders(db)
+
+        def edits() -> AsyncIterator[TaskId | None]:
+            return changes.listen(database_url)
+
+        await watch(
+            db,
+            api_url,
+            changes=edits,
+            holders=holders,
+            options=WatchOptions(work_pool=work_pool),
+            stop=asyncio.Event(),
+        )
+
+
+async def _keep_watching(database_url: str, api_url: str, work_pool: str) -> None:
+    """The sync lives as long as the stack: an error ends one try only."""
+    pause = 1.0
+    while True:
+        try:
+            await _watch(database_url, api_url, work_pool)
+        except NetstacksError as error:
+            logger.warning("the sync ended, again in %g s: %s", pause, error)
+        except Exception:
+            logger.exception("the sync ended, again in %g s", pause)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+
+@asynccontextmanager
+async def sync_running(database_url: str, api_url: str, work_pool: str) -> AsyncIterator[None]:
+    """Inside it, Prefect's deployments follow the task table and runs are fed back."""
+    task = asyncio.create_task(_keep_watching(database_url, api_url, work_pool), name="sync")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
