@@ -1,0 +1,1 @@
+"""The flows that Prefect runs, one file per task type: load, operate, record."""

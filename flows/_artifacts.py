@@ -1,0 +1,47 @@
+"""Puts a run's report into Prefect."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.utilities.urls import url_for
+
+from flows._report import Diff, report, table
+from netstacks_tasks.models.result import DeviceResult
+
+
+async def publish(
+    logger: logging.Logger | logging.LoggerAdapter[logging.Logger],
+    *,
+    task_id: UUID,
+    title: str,
+    results: Sequence[DeviceResult],
+    diffs: Sequence[Diff],
+    run_id: UUID,
+    deployment_id: UUID | None,
+) -> None:
+    """Create the table and the report; the results are in the history already.
+
+    The keys are the task's, so that the page shows its earlier ones beside it.
+    """
+    links = {"This run": url_for("flow-run", obj_id=run_id)}
+    if deployment_id is not None:
+        links["The task's deployment"] = url_for("deployment", obj_id=deployment_id)
+    known = {name: url for name, url in links.items() if url}
+    markdown = report(title, results, diffs=diffs, links=known)
+    described = " · ".join(f"[{name}]({url})" for name, url in known.items())
+    try:
+        await acreate_table_artifact(
+            table=table(results), key=f"results-{task_id}", description=f"{title}\n\n{described}"
+        )
+        await acreate_markdown_artifact(
+            markdown=markdown, key=f"report-{task_id}", description=title
+        )
+    except Exception as error:
+        logger.warning(
+            "the artifacts were not created (%s); the results are in the history",
+            type(error).__name__,
+        )

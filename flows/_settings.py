@@ -1,0 +1,34 @@
+"""What a flow run's environment says; the sync puts it there."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from netstacks_tasks.operations.parallel import Limits
+
+
+class FlowSettings(BaseSettings):
+    """The settings of one flow run."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NETSTACKS_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
+
+    task_timeout_seconds: float = Field(default=3600, gt=0)
+    """One attempt is killed after this; the task's own value in every deployment."""
+    database_url: SecretStr | None = None
+    """Instead of the block `netstacks-database`, for development and tests."""
+    max_sessions: int = Field(default=50, ge=1)
+    """Devices worked on at once."""
+    max_threaded_sessions: int = Field(default=16, ge=1)
+    """Of those, how many through NAPALM."""
+    device_timeout_seconds: float = Field(default=120, gt=0)
+    """Seconds for one device."""
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(sessions=self.max_sessions, threaded=self.max_threaded_sessions)
+
+
+SETTINGS = FlowSettings()
