@@ -130,7 +130,10 @@ CREATE TABLE task_runs (
     summary       jsonb NOT NULL DEFAULT '{}',
     updated_at    timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX task_runs_task ON task_runs (task_id, scheduled_for DESC, id);
+-- The order of the history, per task and as a whole: paged by key, never by offset.
+CREATE INDEX task_runs_task ON task_runs (task_id, scheduled_for DESC, id DESC);
+CREATE INDEX task_runs_history ON task_runs (scheduled_for DESC, id DESC);
+CREATE INDEX task_runs_ended ON task_runs (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX task_runs_open ON task_runs (state) WHERE ended_at IS NULL;
 -- One row per missed time of a task, however often it is looked for.
 CREATE UNIQUE INDEX task_runs_missed ON task_runs (task_id, scheduled_for) WHERE state = 'missed';
@@ -161,6 +164,9 @@ CREATE TABLE config_snapshots (
 );
 CREATE INDEX config_snapshots_device
     ON config_snapshots (device_id, destination, source, captured_at DESC);
+-- For the removal of a task or a run.
+CREATE INDEX config_snapshots_task ON config_snapshots (task_id);
+CREATE INDEX config_snapshots_run ON config_snapshots (run_id);
 
 CREATE TABLE device_results (
     run_id      uuid NOT NULL REFERENCES task_runs (id) ON DELETE CASCADE,
@@ -178,6 +184,7 @@ CREATE TABLE device_results (
     recorded_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (run_id, device_name, item, attempt)
 );
+CREATE INDEX device_results_snapshot ON device_results (snapshot_id) WHERE snapshot_id IS NOT NULL;
 
 CREATE TABLE device_check_states (
     device_id   uuid NOT NULL REFERENCES devices (id) ON DELETE CASCADE,

@@ -1,0 +1,12 @@
+"""The store's SQL, one statement per file, each with its purpose."""
+
+from __future__ import annotations
+
+from typing import LiteralString
+
+from netstacks_tasks.store.named_sql import statement
+
+
+def query(name: str) -> LiteralString:
+    """The text of `<name>.sql`, a file of this package."""
+    return statement(__name__, name)

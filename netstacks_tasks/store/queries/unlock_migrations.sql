@@ -1,0 +1,2 @@
+-- The counterpart of lock_migrations.
+SELECT pg_advisory_unlock(hashtextextended('netstacks migrations', 0))
