@@ -78,7 +78,7 @@ class Janitor:
             for run_id, since in self._unlocked_since.items()
             if run_id in ids and run_id not in holders
         }
-        acted = []
+        acted: list[tuple[SeenRun, Verdict]] = []
         for run in open_runs:
             alive = run.id in holders
             since = now if alive else self._unlocked_since.setdefault(run.id, now)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
-from typing import LiteralString, cast
+from typing import LiteralString
+
+from netstacks_tasks.store.named_sql import statement
 
 
-@cache
 def query(name: str) -> LiteralString:
     """The text of `<name>.sql`, a file of this package."""
-    text = (resources.files(__name__) / f"{name}.sql").read_text(encoding="utf-8")
-    return cast("LiteralString", text)
+    return statement(__name__, name)
