@@ -11,8 +11,10 @@ from typing import Literal
 from prefect.client.schemas.objects import StateType
 from prefect.states import Cancelled, Crashed
 
+from netstacks_tasks.errors import SyncError
 from netstacks_tasks.models.ids import RunId
 from netstacks_tasks.sync.flow_runs import FlowRuns, SeenRun
+from netstacks_tasks.sync.prefect_errors import PrefectUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +88,14 @@ class Janitor:
             since = max(since, run.state_at)
             decision = verdict(run, alive=alive, unlocked_for=now - since, patience=self._patience)
             if decision != "alive":
-                await self._act(run, decision, now)
+                try:
+                    await self._act(run, decision, now)
+                except PrefectUnavailable:
+                    raise
+                except SyncError as error:
+                    # Not for the others to wait for; it is tried again.
+                    logger.error("run %s: %s", run.id, error, extra={"action": "janitor_failed"})
+                    continue
                 self._unlocked_since.pop(run.id, None)
                 acted.append((run, decision))
         return acted

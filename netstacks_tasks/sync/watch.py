@@ -101,7 +101,7 @@ class _Watch:
             loops = [
                 asyncio.create_task(loop, name=name)
                 for name, loop in (
-                    ("listen", self._listen()),
+                    ("listen", self._forever("listen", self._listen, 1)),
                     ("full check", self._full_checks()),
                     ("sync", self._forever("sync", self._sync_once, 0)),
                     ("feedback", self._feedback()),
@@ -144,6 +144,9 @@ class _Watch:
                 await asyncio.sleep(pause)
 
     async def _listen(self) -> None:
+        # Whatever was announced while nobody listened is found by a full check.
+        self._full = True
+        self._wake.set()
         async for task_id in self._changes():
             if task_id is None:
                 self._full = True
