@@ -14,6 +14,10 @@ _PASSED_ON = (
 )  # fmt: skip
 
 
+# For a server that is not ours.
+_PREFECT_ACCESS = ("PREFECT_API_KEY", "PREFECT_API_AUTH_STRING", "PREFECT_CLIENT_CUSTOM_HEADERS")
+
+
 def limited_environment() -> dict[str, str]:
     """What any program needs of our environment; no setting and no secret of ours."""
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
@@ -27,6 +31,7 @@ def prefect_environment(home: Path, more: Mapping[str, str]) -> dict[str, str]:
     """
     return (
         limited_environment()
+        | {name: os.environ[name] for name in _PREFECT_ACCESS if name in os.environ}
         | {
             "PREFECT_HOME": str(home),
             "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),

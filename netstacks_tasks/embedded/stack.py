@@ -18,7 +18,7 @@ from netstacks_tasks.embedded.block_documents import save_block_documents
 from netstacks_tasks.embedded.databases import Databases, embedded_databases, given_databases
 from netstacks_tasks.embedded.environment import tunables
 from netstacks_tasks.embedded.postgres import EmbeddedPostgres
-from netstacks_tasks.embedded.prefect_server import PrefectServer, is_serving
+from netstacks_tasks.embedded.prefect_server import PrefectServer
 from netstacks_tasks.embedded.processes import SupervisedProcess
 from netstacks_tasks.embedded.sync_service import sync_running
 from netstacks_tasks.embedded.worker import Worker
@@ -184,14 +184,8 @@ class Stack:
 
     async def _start_server(self, databases: Databases) -> str:
         if databases.prefect is None or self.settings.prefect_api_url is not None:
-            url = str(self.settings.prefect_api_url)
-            if not await is_serving(url):
-                raise ConfigurationError(
-                    f"no Prefect server answers at {url}: start it, correct PREFECT_API_URL, or "
-                    "unset it to have one started here"
-                )
-            self._say(f"Using the Prefect server at {url}.")
-            return url
+            self._say(f"Using the Prefect server at {self.settings.prefect_api_url}.")
+            return str(self.settings.prefect_api_url)
         server = PrefectServer(
             self.prefect_home,
             database_url=databases.prefect,
@@ -208,12 +202,19 @@ class Stack:
         """The schema, the work pool and the block documents."""
         # Prefect reads its environment when it is imported, so not before now.
         from netstacks_tasks.store.database import Database  # noqa: PLC0415
+        from netstacks_tasks.sync.prefect_errors import PrefectUnavailable  # noqa: PLC0415
         from netstacks_tasks.sync.prefect_gateway import PrefectGateway  # noqa: PLC0415
 
         async with Database.open(self.database_url, migrate=True):
             pass
-        async with PrefectGateway.open(self.api_url) as gateway:
-            await gateway.ensure_work_pool(self.settings.work_pool)
+        try:
+            async with PrefectGateway.open(self.api_url) as gateway:
+                await gateway.ensure_work_pool(self.settings.work_pool)
+        except PrefectUnavailable as error:
+            raise ConfigurationError(
+                f"no Prefect server answers at {self.api_url}: start it, correct PREFECT_API_URL, "
+                "or unset it to have one started here"
+            ) from error
         await save_block_documents(
             api_url=self.api_url,
             home=self.prefect_home,

@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
-
 from netstacks_tasks.embedded.environment import prefect_environment
 from netstacks_tasks.embedded.prefect_server import WORKER_PREFETCH_SECONDS
 from netstacks_tasks.embedded.processes import Program, SupervisedProcess
+from netstacks_tasks.errors import SyncError
 
 _QUERY_SECONDS = 2
 
@@ -95,18 +94,17 @@ class Worker:
 
     async def _is_heard(self) -> bool:
         """Whether the server got a heartbeat of this worker since its start."""
+        # Imported here because Prefect reads its environment when it is imported.
+        from netstacks_tasks.sync.prefect_errors import open_client, translated  # noqa: PLC0415
+
         try:
-            async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-                answer = await client.post(
-                    f"{self._api_url}/work_pools/{self._pool}/workers/filter", json={}
-                )
-        except httpx.HTTPError:
-            return False
-        if answer.status_code != 200:
+            async with open_client(self._api_url) as client, translated("list the workers"):
+                workers = await client.read_workers_for_work_pool(self._pool)
+        except SyncError:
             return False
         return any(
-            worker["name"] == self.name
-            and worker["last_heartbeat_time"] is not None
-            and datetime.fromisoformat(worker["last_heartbeat_time"]) >= self._began
-            for worker in answer.json()
+            worker.name == self.name
+            and worker.last_heartbeat_time is not None
+            and worker.last_heartbeat_time >= self._began
+            for worker in workers
         )

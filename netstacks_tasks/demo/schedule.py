@@ -1,0 +1,73 @@
+"""The tasks of the demo: a backup per group and a health check per credential."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from netstacks_tasks.demo.simulated.catalogue import CREDENTIALS, GROUPS
+
+EVERY_MINUTE: Final = "Linux Server Health, every minute"
+"""The task whose scheduled firing the demo waits for."""
+EDGE_BACKUP: Final = "Edge Switch Backup"
+
+_BACKUPS: Final = {
+    # The name, then its group, cron expression and timezone.
+    "Nightly Core Router Backup": ("core-routers", "0 2 * * *", "America/New_York"),
+    EDGE_BACKUP: ("edge-switches", "30 2 * * *", "America/Chicago"),
+    "FRR Router Backup": ("frr-routers", "15 3 * * *", "Europe/Berlin"),
+    "Linux Server Backup": ("linux-servers", "45 3 * * 1-5", "UTC"),
+}
+_HEALTH_CHECKS: Final = {
+    # The name, then its credential and cron expression.
+    "Core Router Health": ("core-routers", "*/10 * * * *"),
+    "Edge Switch Health Monitor": ("edge-switches", "*/15 * * * *"),
+    "FRR Router Health": ("frr-routers", "@hourly"),
+    EVERY_MINUTE: ("linux-servers", "* * * * *"),
+}
+
+
+def demo_tasks(*, with_ping: bool) -> list[dict[str, Any]]:
+    """The tasks as documents; `with_ping` is False where ICMP is not permitted."""
+    groups = {group.name: str(group.id) for group in GROUPS}
+    credentials = {credential.name: str(credential.id) for credential in CREDENTIALS}
+    checks = ["ping", "ssh", "snmp_sysname"] if with_ping else ["ssh", "snmp_sysname"]
+    backups = [
+        _task(
+            name,
+            "backup",
+            cron,
+            timezone,
+            {
+                "target_type": "device_group",
+                "target_id": groups[group],
+                "destination": f"config-snapshots/{group}",
+            },
+        )
+        for name, (group, cron, timezone) in _BACKUPS.items()
+    ]
+    health_checks = [
+        _task(
+            name,
+            "health_check",
+            cron,
+            "UTC",
+            {"credential_id": credentials[credential], "checks": checks},
+        )
+        for name, (credential, cron) in _HEALTH_CHECKS.items()
+    ]
+    return [*backups, *health_checks]
+
+
+def _task(
+    name: str, task_type: str, cron: str, timezone: str, parameters: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "task_type": task_type,
+        "cron_expression": cron,
+        "timezone": timezone,
+        "max_retries": 2,
+        "retry_delay_seconds": 2,
+        "timeout_seconds": 120,
+        "parameters": {"type": task_type, **parameters},
+    }
