@@ -10,6 +10,8 @@ from pathlib import Path
 
 from netstacks_tasks.embedded.ports import LOOPBACK
 
+_CONTEXT = "prefect.context"
+
 
 @contextmanager
 def pointed_at(api_url: str, *, home: Path) -> Iterator[None]:
@@ -19,6 +21,7 @@ def pointed_at(api_url: str, *, home: Path) -> Iterator[None]:
     already is told to read it again.
     """
     before = dict(os.environ)
+    was_imported = _CONTEXT in sys.modules
     unproxied = [part for part in (os.environ.get("NO_PROXY", ""), LOOPBACK, "localhost") if part]
     changes = {
         "PREFECT_API_URL": api_url,
@@ -38,10 +41,13 @@ def pointed_at(api_url: str, *, home: Path) -> Iterator[None]:
                 os.environ[name] = before[name]
             else:
                 del os.environ[name]
-        _reread()
+        # A Prefect that was imported in here keeps what it has: to read the
+        # user's settings now would make the user's ~/.prefect.
+        if was_imported:
+            _reread()
 
 
 def _reread() -> None:
-    imported = sys.modules.get("prefect.context")
+    imported = sys.modules.get(_CONTEXT)
     if imported is not None:
         imported.refresh_global_settings_context()

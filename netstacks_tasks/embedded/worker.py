@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Mapping
@@ -56,7 +58,9 @@ class Worker:
         Raises:
             ConfigurationError: with the end of its log.
         """
-        self._home.mkdir(parents=True, exist_ok=True)
+        # Of our own: Prefect's names in the shared one collide with other users'.
+        scratch = self._home / "tmp"
+        await asyncio.to_thread(_make_empty, scratch)
         self._began = datetime.now(UTC)
         program = Program(
             name="The worker",
@@ -68,6 +72,7 @@ class Worker:
             env=prefect_environment(
                 self._home,
                 {
+                    "TMPDIR": str(scratch),
                     "PREFECT_API_URL": self._api_url,
                     "PREFECT_WORKER_QUERY_SECONDS": str(_QUERY_SECONDS),
                     "PREFECT_WORKER_PREFETCH_SECONDS": str(WORKER_PREFETCH_SECONDS),
@@ -108,3 +113,9 @@ class Worker:
             and worker.last_heartbeat_time >= self._began
             for worker in workers
         )
+
+
+def _make_empty(folder: Path) -> None:
+    """Runs that were killed leave their folders there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
