@@ -95,5 +95,5 @@ def load_settings() -> Settings:
 
 def _variable(location: str) -> str:
     """The environment variable behind a validation error's location."""
-    known = location.upper()
-    return known if known.startswith((PREFIX, "PREFECT_")) else PREFIX + known
+    name = location.upper()
+    return PREFIX + name if location in Settings.model_fields else name

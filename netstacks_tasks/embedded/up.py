@@ -1,0 +1,67 @@
+"""Runs the stack from a terminal: starts it, works within it, stops it in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from netstacks_tasks.embedded.interruption import Interrupted, interruptible
+from netstacks_tasks.embedded.stack import Stack
+from netstacks_tasks.errors import NetstacksError
+from netstacks_tasks.settings import Settings
+
+Say = Callable[[str], None]
+
+
+def run_within(
+    settings: Settings, work: Callable[[Stack], Awaitable[None]], *, say: Say, complain: Say
+) -> int:
+    """Start the stack, do the work within it, stop the stack.
+
+    Ctrl-C or SIGTERM stops everything in order, a second one at once.
+
+    Args:
+        settings: what to use and where to keep state.
+        work: gets the running stack.
+        say: told what happens.
+        complain: told what went wrong.
+
+    Returns:
+        The exit code: 0, 1 when something failed, 128 + the signal's number.
+    """
+    stack = Stack(settings, say=say)
+
+    async def everything() -> None:
+        async with stack:
+            await work(stack)
+
+    try:
+        asyncio.run(interruptible(everything(), again=stack.kill, say=say))
+    except Interrupted as interrupted:
+        return interrupted.exit_code
+    except NetstacksError as error:
+        complain(str(error))
+        return 1
+    return 0
+
+
+def run_up(settings: Settings, *, say: Say, complain: Say) -> int:
+    """Start everything and stay up until Ctrl-C; that end is a good one."""
+
+    async def work(stack: Stack) -> None:
+        await stay_up(stack, say)
+
+    return up_exit_code(run_within(settings, work, say=say, complain=complain))
+
+
+async def stay_up(stack: Stack, say: Say) -> None:
+    """Say where things are and wait to be interrupted."""
+    say(f"Prefect's page: {stack.ui_url}")
+    say(f"Logs: {stack.logs}")
+    say("Everything is up. Press Ctrl-C to stop it.")
+    await asyncio.Event().wait()
+
+
+def up_exit_code(code: int) -> int:
+    """Being interrupted is how `up` ends."""
+    return 0 if code >= 128 else code
