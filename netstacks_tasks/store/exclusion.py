@@ -1,0 +1,206 @@
+"""One run of a task at a time, told apart from a run whose process is gone.
+
+Every run holds two advisory locks of PostgreSQL in a session of its own: one
+named by its task, which keeps other runs out, and one named by itself, which
+says that its process lives. Both vanish with the session, hence with the
+process, however it ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Final, Self
+
+from netstacks_tasks.errors import StoreUnavailable, TaskBusy
+from netstacks_tasks.models.ids import RunId, TaskId
+from netstacks_tasks.store.lock_session import LockSession, alive_runs, holders
+
+__all__ = ["TaskLock", "alive_runs", "holders"]
+
+logger = logging.getLogger(__name__)
+
+_POLL_SECONDS: Final = 0.5
+_KEEP_ALIVE_SECONDS: Final = 1.0
+_RECONNECT_SECONDS: Final = 0.5
+_GRACE_SECONDS: Final = 5.0
+"""After an outage who held the lock comes first; others wait this long."""
+
+
+class TaskLock:
+    """The lock of a task, held by a run.
+
+    Example:
+        ```python
+        async with TaskLock(url, task_id, run_id):
+            ...  # alone; cancelled and left with TaskBusy if the lock is lost
+        ```
+    """
+
+    def __init__(self, url: str, task_id: TaskId, run_id: RunId) -> None:
+        self.task_id = task_id
+        self.run_id = run_id
+        self.lost = asyncio.Event()
+        """Set when another run got the lock while the database was away."""
+        self._session = LockSession(url, task_id, run_id)
+        self._keeper: asyncio.Task[None] | None = None
+        self._body: asyncio.Task[object] | None = None
+        self._cancelled_body = False
+
+    async def __aenter__(self) -> Self:
+        self._body = asyncio.current_task()
+        try:
+            await self.acquire()
+        except BaseException:
+            await self.release()
+            raise
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        body, self._body = self._body, None
+        await self.release()
+        if not self._cancelled_body or body is None:
+            return
+        # Ours may not be the only request to cancel: another one goes on.
+        others = body.uncancel()
+        if others == 0 and (kind is None or issubclass(kind, asyncio.CancelledError)):
+            raise self._busy()
+
+    @property
+    def held(self) -> bool:
+        """Whether this run may work; stays true over a short outage of the database."""
+        return self._keeper is not None and not self.lost.is_set()
+
+    async def try_acquire(self) -> bool:
+        """Take the lock if it is free.
+
+        False: another run holds it. This run is nevertheless known to live
+        from here on, until `release`.
+
+        Raises:
+            StoreUnavailable: PostgreSQL cannot be reached.
+        """
+        if self.held:
+            return True
+        if not await self._session.try_take():
+            return False
+        self._keep()
+        return True
+
+    async def acquire(self) -> None:
+        """Wait until the lock is this run's; an outage of PostgreSQL is waited out.
+
+        Raises:
+            StoreUnavailable: PostgreSQL cannot be reached from the start.
+        """
+        if self.held:
+            return
+        if not self._session.open:
+            await self._session.connect()
+        told: object = None
+        while True:
+            try:
+                if await self._session.settled(_GRACE_SECONDS) and await self._session.try_take():
+                    break
+                holder = await self._session.holder()
+                if holder is not None and holder != told:
+                    logger.info(
+                        "waiting for task %s: %s holds its lock",
+                        self.task_id,
+                        holder,
+                        extra=self._extra("lock_waits"),
+                    )
+                    told = holder
+            except StoreUnavailable as error:
+                logger.warning(
+                    "waiting for task %s and for PostgreSQL: %s",
+                    self.task_id,
+                    error,
+                    extra=self._extra("lock_waits"),
+                )
+                await self._reconnect(lenient=False)
+            await asyncio.sleep(_POLL_SECONDS)
+        self._keep()
+
+    async def release(self) -> None:
+        """Give the lock back; nothing happens when it is not held."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([keeper])
+        await self._session.close()
+
+    def _keep(self) -> None:
+        self.lost.clear()
+        self._cancelled_body = False
+        name = f"lock of {self.task_id}"
+        self._keeper = asyncio.create_task(self._keep_alive(), name=name)
+
+    async def _keep_alive(self) -> None:
+        """Notice a lost session and take the locks again."""
+        while True:
+            await asyncio.sleep(_KEEP_ALIVE_SECONDS)
+            try:
+                await self._session.ping()
+                continue
+            except StoreUnavailable as error:
+                logger.warning(
+                    "task %s: the session that holds its lock broke: %s",
+                    self.task_id,
+                    error,
+                    extra=self._extra("lock_session_lost"),
+                )
+            if not await self._retake():
+                self._lose()
+                return
+            logger.info(
+                "task %s: holds its lock again", self.task_id, extra=self._extra("lock_retaken")
+            )
+
+    async def _retake(self) -> bool:
+        """Take the locks anew; False when another run has got the task's."""
+        await self._reconnect(lenient=True)
+        while True:
+            try:
+                if await self._session.try_take():
+                    return True
+                holder = await self._session.holder()
+                # Our own former session may not have been noticed as dead yet.
+                if holder is not None and holder.run_id not in {None, self.run_id}:
+                    return False
+            except StoreUnavailable:
+                await self._reconnect(lenient=True)
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def _reconnect(self, *, lenient: bool) -> None:
+        while True:
+            try:
+                await self._session.connect()
+            except StoreUnavailable:
+                await asyncio.sleep(_RECONNECT_SECONDS)
+            else:
+                break
+        if not lenient:
+            await asyncio.sleep(_GRACE_SECONDS)
+
+    def _lose(self) -> None:
+        logger.error(
+            "task %s: another run took its lock while PostgreSQL was away; this one stops",
+            self.task_id,
+            extra=self._extra("lock_lost"),
+        )
+        self.lost.set()
+        if self._body is not None:
+            self._cancelled_body = True
+            self._body.cancel()
+
+    def _busy(self) -> TaskBusy:
+        return TaskBusy(
+            f"another run of task {self.task_id} took its lock while PostgreSQL was away; "
+            f"run {self.run_id} was stopped so that the two do not work at once"
+        )
+
+    def _extra(self, action: str) -> dict[str, str]:
+        return {"action": action, "task_id": str(self.task_id), "run_id": str(self.run_id)}

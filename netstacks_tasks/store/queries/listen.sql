@@ -1,0 +1,2 @@
+-- The channel the triggers of the table tasks notify.
+LISTEN netstacks_tasks

@@ -1,0 +1,2 @@
+-- Does the session live?
+SELECT 1

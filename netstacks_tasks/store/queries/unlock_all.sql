@@ -1,0 +1,2 @@
+-- Give back every lock of the session.
+SELECT pg_advisory_unlock_all()
