@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -24,8 +25,13 @@ def default_state_dir() -> Path:
     if os.geteuid() == 0:
         return ROOT_STATE_DIR
     base = os.environ.get("XDG_STATE_HOME", "")
-    root = Path(base) if base.startswith("/") else Path("~/.local/state").expanduser()
-    return root / "netstacks"
+    if base.startswith("/"):
+        return Path(base) / "netstacks"
+    try:
+        return Path("~/.local/state/netstacks").expanduser()
+    except RuntimeError:
+        # A user id without an account or a HOME, as in some containers.
+        return Path(tempfile.gettempdir()) / f"netstacks-{os.geteuid()}"
 
 
 def _absolute(path: Path) -> Path:

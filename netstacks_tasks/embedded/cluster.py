@@ -75,8 +75,11 @@ def prepare(directory: Path, *, durable: bool) -> Cluster:
 
 def _make_folder(directory: Path, account: Account | None) -> None:
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        directory.chmod(0o700 if account is None else 0o711)
+        if not directory.exists():
+            directory.mkdir(parents=True)
+            directory.chmod(0o700 if account is None else 0o711)
+        (directory / ".writable").touch()
+        (directory / ".writable").unlink()
     except OSError as error:
         raise ConfigurationError(
             f"cannot keep data in {directory} ({error.strerror}): set NETSTACKS_STATE_DIR to a "

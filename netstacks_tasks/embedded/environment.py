@@ -11,6 +11,7 @@ from netstacks_tasks.settings import PREFIX
 _PASSED_ON = (
     "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "VIRTUAL_ENV", "LD_LIBRARY_PATH",
+    "PYTHONPATH",
 )  # fmt: skip
 
 

@@ -112,6 +112,12 @@ class Stack:
     async def __aenter__(self) -> Self:
         try:
             await self._start()
+        except OSError as error:
+            await self._exits.aclose()
+            raise ConfigurationError(
+                f"cannot keep state in {self.state_dir} ({error}): mend that, or set "
+                "NETSTACKS_STATE_DIR to a folder this user may write to"
+            ) from error
         except BaseException:
             await self._exits.aclose()
             raise
@@ -155,17 +161,13 @@ class Stack:
         self._exits.callback(connection.withdraw, self.state_dir)
 
     def _make_state_dir(self) -> None:
-        try:
-            self.state_dir.mkdir(parents=True, exist_ok=True)
-            # As root, the account PostgreSQL runs under must be able to pass.
+        if not self.state_dir.exists():
+            self.state_dir.mkdir(parents=True)
+            # As root, the account PostgreSQL runs under must be able to pass. A
+            # folder that was there before keeps the mode its owner gave it.
             self.state_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
-            for folder in (self.logs, self.prefect_home, self.config_store):
-                folder.mkdir(exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise ConfigurationError(
-                f"cannot keep state in {self.state_dir} ({error.strerror}): set "
-                "NETSTACKS_STATE_DIR to a folder this user may write to"
-            ) from error
+        for folder in (self.logs, self.prefect_home, self.config_store):
+            folder.mkdir(exist_ok=True, mode=0o700)
 
     async def _start_databases(self) -> Databases:
         if self.settings.database_url is not None:

@@ -246,3 +246,21 @@ async def test_what_is_given_and_dead_is_named(public_tmp: Path, variable: str, 
             pass
     assert "hidden" not in str(raised.value)
     assert running_stack(public_tmp / "dead") is None
+
+
+async def test_a_folder_that_was_there_keeps_its_mode(public_tmp: Path) -> None:
+    there = public_tmp / "there"
+    there.mkdir()
+    there.chmod(0o1777)
+    settings = settings_for(there, prefect_api_url="http://127.0.0.1:9/api")
+    with pytest.raises(ConfigurationError, match="PREFECT_API_URL"):
+        async with Stack(settings, durable=False):
+            pass
+    assert stat.S_IMODE(there.stat().st_mode) == 0o1777
+
+
+async def test_a_state_folder_that_cannot_be_made_is_named(public_tmp: Path) -> None:
+    (public_tmp / "a file").write_text("")
+    with pytest.raises(ConfigurationError, match=r"a file/state.*NETSTACKS_STATE_DIR"):
+        async with Stack(settings_for(public_tmp / "a file" / "state")):
+            pass

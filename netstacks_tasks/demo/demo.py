@@ -1,0 +1,192 @@
+"""The demo: devices captured on a schedule, shown from end to end.
+
+`netstacks demo` runs it in a state folder of its own and stops; `netstacks up
+--demo` plays it in the usual one and stays up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from netstacks_tasks.demo import report
+from netstacks_tasks.demo.runs import DemoRuns
+from netstacks_tasks.demo.scene import Scene, scene
+from netstacks_tasks.demo.schedule import EDGE_BACKUP, EVERY_MINUTE, demo_tasks
+from netstacks_tasks.devices.normalise import normalise
+from netstacks_tasks.embedded.stack import Stack
+from netstacks_tasks.embedded.up import run_within, stay_up, up_exit_code
+from netstacks_tasks.errors import NetstacksError, RunFailed
+from netstacks_tasks.models.ids import RunId
+from netstacks_tasks.models.result import DeviceResult
+from netstacks_tasks.models.runs import TaskRun
+from netstacks_tasks.models.task import Task
+from netstacks_tasks.settings import Settings
+from netstacks_tasks.store import snapshots
+from netstacks_tasks.store.database import Database
+
+CHANGED_DEVICE = "edge-sw-01"
+SHAKY_DEVICE = "edge-sw-02"
+
+
+class _Story:
+    """The demo's steps on one scene."""
+
+    def __init__(self, scene: Scene, db: Database, console: Console) -> None:
+        self._scene = scene
+        self._db = db
+        self._console = console
+        self._runs = DemoRuns(db, scene.stack.api_url)
+        self._began = datetime.now(UTC)
+        self._finished: list[TaskRun] = []
+
+    async def play(self) -> None:
+        """Every step; raises `RunFailed` when something is not as it should be."""
+        names = [task["name"] for task in demo_tasks(with_ping=self._scene.with_ping)]
+        deployed = await self._runs.when_deployed(names)
+        self._say(f"The sync has made {len(deployed)} deployments in Prefect, one per task.")
+        await self._first_round(deployed)
+        await self._second_round(deployed[EDGE_BACKUP])
+        await self._scheduled(deployed[EVERY_MINUTE])
+        self._console.print(report.run_table([_row(run) for run in self._finished]))
+
+    async def _first_round(self, deployed: dict[str, Task]) -> None:
+        chosen = [task for name, task in deployed.items() if name != EVERY_MINUTE]
+        self._say("Running every backup and health check through its deployment ...")
+        started = {task.spec.name: await self._runs.start(task) for task in chosen}
+        for task in chosen:
+            results = await self._ended(started[task.spec.name])
+            table = report.backup_table if task.spec.task_type == "backup" else report.health_table
+            self._console.print(table(task.spec.name, results))
+
+    async def _second_round(self, task: Task) -> None:
+        fleet = self._scene.fleet
+        lines = await asyncio.to_thread(fleet.change, CHANGED_DEVICE)
+        self._say(f"Changed {CHANGED_DEVICE}: {'; '.join(lines)}")
+        await asyncio.to_thread(lambda: fleet.break_device(SHAKY_DEVICE, "error_page", times=1))
+        self._say(f"{SHAKY_DEVICE} will answer the next login with an error page.")
+        run_id = await self._runs.start(task)
+        results = await self._ended(run_id)
+        self._console.print(report.backup_table(f"{task.spec.name}, again", results))
+        retried = sorted({result.device_name for result in results if result.attempt > 1})
+        self._say(
+            f"The first attempt kept what it had captured; the second went to {retried} only."
+        )
+        new = [result for result in results if result.changed]
+        for result in new:
+            self._console.print(report.diff_view(await self._diff(result)))
+        if {result.device_name for result in new} != {CHANGED_DEVICE}:
+            raise RunFailed(
+                f"only {CHANGED_DEVICE} was changed, and the backup kept a new version of "
+                f"{sorted({result.device_name for result in new})}",
+                [CHANGED_DEVICE],
+            )
+
+    async def _scheduled(self, task: Task) -> None:
+        self._say(f"Waiting for the schedule of {task.spec.name!r} to fire ...")
+        run = await self._runs.fired(task, after=self._began)
+        self._keep(run)
+        self._say(f"Fired by cron for {run.scheduled_for:%H:%M:%S} UTC: {run.state}.")
+        results = await self._runs.results(run.id)
+        self._console.print(report.health_table(task.spec.name, results))
+
+    async def _ended(self, run_id: RunId) -> list[DeviceResult]:
+        self._keep(await self._runs.ended(run_id))
+        return await self._runs.results(run_id)
+
+    def _keep(self, run: TaskRun) -> None:
+        self._finished.append(run)
+        if run.state != "completed":
+            raise RunFailed(f"{run.task_name} ended {run.state}: {run.message}", [])
+
+    async def _diff(self, result: DeviceResult) -> str:
+        versions = await snapshots.list_versions(self._db, device=result.device_name)
+        newest, before = versions[0], versions[1]
+        return await snapshots.diff(self._db, before.id, newest.id, normalise=normalise)
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, highlight=False)
+
+
+def _row(run: TaskRun) -> dict[str, str]:
+    started = "" if run.started_at is None else f"{run.started_at:%H:%M:%S}"
+    return {
+        "Task": run.task_name,
+        "Started by": run.trigger,
+        "Started (UTC)": started,
+        "Attempts": str(run.attempts),
+        "Result": run.state,
+    }
+
+
+async def play(stack: Stack, console: Console) -> None:
+    """The demo on a running stack; its fleet ends with it.
+
+    Raises:
+        NetstacksError: something was not as it should be.
+    """
+    async with scene(stack, say=console.print) as on_stage:
+        await _tell(on_stage, console)
+
+
+async def _tell(on_stage: Scene, console: Console) -> None:
+    async with Database.open(on_stage.stack.database_url, migrate=False) as db:
+        await _Story(on_stage, db, console).play()
+
+
+def run_demo(settings: Settings, console: Console) -> int:
+    """`netstacks demo`: play it, stop everything, leave nothing; the exit code.
+
+    A database or a Prefect server that the settings name outlives the demo, and
+    so must the fleet's keys: then the state is kept too.
+    """
+
+    async def work(stack: Stack) -> None:
+        began = time.monotonic()
+        await play(stack, console)
+        console.print(f"Prefect's page was {stack.ui_url}; `netstacks up --demo` keeps it up.")
+        console.print(f"The demo took {time.monotonic() - began:.0f} seconds. Stopping everything.")
+
+    if settings.database_url is not None or settings.prefect_api_url is not None:
+        return _within(settings.state_dir / "demo", settings, work, console)
+    with tempfile.TemporaryDirectory(
+        prefix="netstacks-demo-", ignore_cleanup_errors=True
+    ) as folder:
+        # As root, the account PostgreSQL runs under must be able to pass.
+        Path(folder).chmod(0o711)
+        return _within(Path(folder), settings, work, console)
+
+
+def run_demo_up(settings: Settings, console: Console) -> int:
+    """`netstacks up --demo`: play it in the usual state folder and stay up until Ctrl-C."""
+
+    async def work(stack: Stack) -> None:
+        async with scene(stack, say=console.print) as on_stage:
+            try:
+                await _tell(on_stage, console)
+            except NetstacksError as error:
+                console.print(f"[red]The demo failed, the stack stays up:[/red] {error}")
+            await stay_up(stack, console.print)
+
+    return up_exit_code(_within(settings.state_dir, settings, work, console))
+
+
+def _within(
+    folder: Path,
+    settings: Settings,
+    work: Callable[[Stack], Awaitable[None]],
+    console: Console,
+) -> int:
+    errors = Console(stderr=True)
+    return run_within(
+        settings.model_copy(update={"state_dir": folder}),
+        work,
+        say=lambda text: console.print(text, markup=False, highlight=False),
+        complain=lambda text: errors.print(text, style="red", markup=False, highlight=False),
+    )
