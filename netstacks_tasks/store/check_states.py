@@ -34,7 +34,7 @@ async def observe(db: Database, device_id: DeviceId, check: str, *, up: bool) ->
     values = {"device_id": device_id, "item": check, "up": up}
     async with db.transaction() as connection:
         # Serialises observers of one device; a device that is gone has no state.
-        cursor = await connection.execute(query("lock_device"), {"id": device_id})
+        cursor = await connection.execute(query("serialise_device"), {"id": device_id})
         if await cursor.fetchone() is None:
             return False
         cursor = await connection.execute(query("check_state"), values)

@@ -32,7 +32,7 @@ class StoredHostKeys:
         """
         async with self.db.transaction() as connection:
             # Of two sessions that meet a new device, one is first.
-            cursor = await connection.execute(query("lock_device"), {"id": device_id})
+            cursor = await connection.execute(query("serialise_device"), {"id": device_id})
             if await cursor.fetchone() is None:
                 raise NotFound("device", device_id)
             known = await _known(connection, device_id)

@@ -1,2 +1,2 @@
--- Keep a device, and others from what is kept per device, until the transaction ends.
-SELECT id FROM devices WHERE id = %(id)s FOR NO KEY UPDATE
+-- Wait for whoever relies on it at this moment.
+SELECT id FROM devices WHERE id = %(id)s FOR UPDATE

@@ -1,0 +1,201 @@
+"""Writes the inventory; what a task relies on is not taken from under it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg import errors
+from psycopg.types.json import Jsonb
+
+from netstacks_tasks.errors import InvalidInput, NotFound, Problem
+from netstacks_tasks.models.inventory import Device
+from netstacks_tasks.store.database import Connection, Database
+from netstacks_tasks.store.inventory import as_id, read
+from netstacks_tasks.store.inventory_items import (
+    KINDS,
+    DeviceGroup,
+    Item,
+    Kind,
+    Stack,
+    StackInstance,
+    kind_of,
+)
+from netstacks_tasks.store.queries import query
+
+_TABLES: Final[Mapping[Kind, str]] = {
+    "credential": "credential",
+    "device group": "device_group",
+    "device": "device",
+    "script": "script",
+    "stack": "stack",
+    "stack instance": "stack_instance",
+}
+_MOST_NAMES: Final = 10
+
+
+async def save(db: Database, items: Sequence[Item]) -> None:
+    """Create items, or replace those of the same ids; all of them or none.
+
+    Raises:
+        InvalidInput: a name is taken, something they refer to is missing, or a
+            group that a task uses would be left without devices.
+    """
+    async with db.transaction() as connection:
+        await lock(connection)
+        await put(connection, items)
+
+
+async def lock(connection: Connection) -> None:
+    """Hold off every other writer of the inventory until the transaction ends."""
+    await connection.execute(query("lock_inventory"))
+
+
+async def put(connection: Connection, items: Sequence[Item]) -> None:
+    """Write items within a transaction that holds `lock`; raises as `save` does."""
+    for kind, made in KINDS.items():
+        chosen = [item for item in items if type(item) is made]
+        if chosen:
+            await _put_kind(connection, kind, chosen)
+    if any(type(item) is Device for item in items):
+        await _refuse_emptied_groups(connection)
+
+
+async def _put_kind(connection: Connection, kind: Kind, items: Sequence[Any]) -> None:
+    try:
+        async with connection.transaction(), connection.cursor() as cursor:
+            await cursor.executemany(
+                query(f"put_{_TABLES[kind]}"), [_columns(item) for item in items]
+            )
+            if after := _AFTER.get(kind):
+                await after(connection, items)
+    except errors.UniqueViolation as error:
+        raise _taken(kind, error) from error
+    except errors.ForeignKeyViolation as error:
+        detail = error.diag.message_detail or ""
+        raise InvalidInput.single(
+            kind, f"refers to something that is not there: {detail}"
+        ) from error
+
+
+def _columns(item: Item) -> dict[str, Any]:
+    """What a row holds of it; structures as JSON."""
+    values = item.model_dump()
+    for name in ("snmp", "options", "templates", "variables"):
+        if name in values:
+            values[name] = Jsonb(values[name])
+    return values
+
+
+def _taken(kind: Kind, error: errors.UniqueViolation) -> InvalidInput:
+    detail = (error.diag.message_detail or "").removesuffix(" already exists.")
+    return InvalidInput.single(
+        "name", f"there is another {kind} with this name ({detail}): choose a different one"
+    )
+
+
+async def _put_members(connection: Connection, devices: Sequence[Device]) -> None:
+    groups = {group.name: group.id for group in await read(connection, DeviceGroup)}
+    problems = [
+        Problem(field="groups", message=f"device {device.name!r}: there is no group {name!r}")
+        for device in devices
+        for name in device.groups
+        if name not in groups
+    ]
+    if problems:
+        raise InvalidInput(problems)
+    rows = [(device.id, [groups[name] for name in device.groups]) for device in devices]
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            query("remove_memberships"), [{"id": key, "groups": ids} for key, ids in rows]
+        )
+        await cursor.executemany(
+            query("add_memberships"), [{"id": key, "groups": ids} for key, ids in rows]
+        )
+
+
+async def _put_version(connection: Connection, stacks: Sequence[Stack]) -> None:
+    async with connection.cursor() as cursor:
+        await cursor.executemany(query("put_stack_version"), [_columns(stack) for stack in stacks])
+
+
+async def _put_instance_devices(connection: Connection, instances: Sequence[StackInstance]) -> None:
+    rows = [
+        {
+            "id": instance.id,
+            "device_id": member.device_id,
+            "position": position,
+            "variables": Jsonb(member.variables),
+        }
+        for instance in instances
+        for position, member in enumerate(instance.devices)
+    ]
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            query("clear_stack_instance"), [{"id": instance.id} for instance in instances]
+        )
+        if rows:
+            await cursor.executemany(query("add_stack_instance_device"), rows)
+
+
+_AFTER: Final[Mapping[Kind, Callable[[Connection, Sequence[Any]], Awaitable[None]]]] = {
+    "device": _put_members,
+    "stack": _put_version,
+    "stack instance": _put_instance_devices,
+}
+
+
+async def delete(db: Database, kind: type[Item], key: UUID | str) -> None:
+    """Remove an item that nothing relies on.
+
+    Raises:
+        NotFound: there is no such item.
+        InvalidInput: tasks, devices or stack instances use it; names them.
+    """
+    word = next(word for word, made in KINDS.items() if made is kind)
+    async with db.transaction() as connection:
+        await lock(connection)
+        by_id = as_id(key)
+        found = await read(connection, kind, id=by_id) if by_id is not None else []
+        if not found and isinstance(key, str):
+            found = await read(connection, kind, name=key)
+        if not found:
+            raise NotFound(word, key)
+        item = found[0]
+        # Whoever saves a task that uses it holds a lock on its row: wait for
+        # them here, and look who uses it only then.
+        await connection.execute(query(f"lock_{_TABLES[word]}"), {"id": item.id})
+        await _refuse_used(connection, item)
+        await connection.execute(query(f"delete_{_TABLES[word]}"), {"id": item.id})
+        if word == "device":
+            await _refuse_emptied_groups(connection)
+
+
+async def _refuse_used(connection: Connection, item: Item) -> None:
+    word = kind_of(item)
+    cursor = await connection.execute(
+        query("users_of"), {"kind": _TABLES[word], "id": item.id, "id_text": str(item.id)}
+    )
+    users = [f"{kind} {name!r}" for kind, name in await cursor.fetchall()]
+    if users:
+        more = f" and {len(users) - _MOST_NAMES} more" if len(users) > _MOST_NAMES else ""
+        raise InvalidInput.single(
+            word,
+            f"{item.name!r} is in use by {', '.join(users[:_MOST_NAMES])}{more}: "
+            "change or delete those first",
+        )
+
+
+async def _refuse_emptied_groups(connection: Connection) -> None:
+    cursor = await connection.execute(query("emptied_groups"))
+    problems = [
+        Problem(
+            field="groups",
+            message=f"the group {group!r} would be left without devices, and the task "
+            f"{task!r} works on it: change or delete that task first",
+        )
+        for group, task in await cursor.fetchall()
+    ]
+    if problems:
+        raise InvalidInput(problems)

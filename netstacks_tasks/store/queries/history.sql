@@ -1,0 +1,5 @@
+-- The newest runs of all tasks.
+SELECT id, task_id, task_name, task_type, trigger, state, scheduled_for, started_at, ended_at,
+       attempts, message, summary
+FROM task_runs
+ORDER BY scheduled_for DESC, id DESC LIMIT %(limit)s

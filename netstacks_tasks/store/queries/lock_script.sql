@@ -1,0 +1,2 @@
+-- Wait for whoever relies on it at this moment.
+SELECT id FROM scripts WHERE id = %(id)s FOR UPDATE

@@ -1,0 +1,4 @@
+-- One run.
+SELECT id, task_id, task_name, task_type, trigger, state, scheduled_for, started_at, ended_at,
+       attempts, message, summary
+FROM task_runs WHERE id = %(id)s

@@ -1,0 +1,196 @@
+"""Versions of configurations: one more only when something changed."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from psycopg import errors
+from psycopg.rows import dict_row
+
+from netstacks_tasks.errors import NotFound
+from netstacks_tasks.models.ids import DeviceId, RunId, SnapshotId, TaskId
+from netstacks_tasks.models.inventory import Device
+from netstacks_tasks.store.database import Database
+from netstacks_tasks.store.inventory import as_id
+from netstacks_tasks.store.queries import query
+from netstacks_tasks.store.texts import storable
+
+Normalise = Callable[[str, str], str]
+"""(platform, text) -> the text without volatile lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A version of a configuration, without its text."""
+
+    id: SnapshotId
+    device_id: DeviceId | None
+    """None when the device is no longer in the inventory."""
+    device_name: str
+    platform: str
+    task_id: TaskId | None
+    run_id: RunId | None
+    destination: str
+    source: str
+    """`running` or `startup`."""
+    sha256: str
+    """Of the normalised text."""
+    line_count: int
+    """Of the normalised text."""
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredConfig(Snapshot):
+    """A version with its text."""
+
+    content: str = field(repr=False)
+    """As the device printed it; holds secrets."""
+
+
+async def keep(
+    db: Database,
+    *,
+    device: Device,
+    task_id: TaskId,
+    run_id: RunId,
+    destination: str,
+    source: str,
+    content: str,
+    normalised: str,
+) -> tuple[SnapshotId, bool]:
+    """Keep a configuration, as a new version if it differs from the newest one.
+
+    Returns:
+        the version that holds it, and whether it was made just now. Of two
+        captures of the same text at once one makes a version.
+
+    Raises:
+        NotFound: the device, the task or the run is gone.
+    """
+    values: dict[str, Any] = {
+        "id": uuid4(),
+        "device_id": device.id,
+        "device_name": device.name,
+        "platform": device.platform,
+        "task_id": task_id,
+        "run_id": run_id,
+        "destination": destination,
+        "source": source,
+        "content": storable(content),
+        "sha256": hashlib.sha256(normalised.encode("utf-8", "surrogatepass")).hexdigest(),
+        "line_count": len(normalised.splitlines()),
+    }
+    try:
+        async with db.transaction() as connection:
+            series = f"{device.id}/{destination}/{source}"
+            await connection.execute(query("lock_snapshots"), {"series": series})
+            cursor = await connection.execute(query("same_snapshot"), values)
+            same = await cursor.fetchone()
+            if same is not None:
+                return SnapshotId(same[0]), False
+            await connection.execute(query("insert_snapshot"), values)
+    except errors.ForeignKeyViolation as error:
+        raise _gone(error, device, task_id, run_id) from error
+    return SnapshotId(values["id"]), True
+
+
+def _gone(
+    error: errors.ForeignKeyViolation, device: Device, task_id: TaskId, run_id: RunId
+) -> NotFound:
+    constraint = error.diag.constraint_name or ""
+    if "device" in constraint:
+        return NotFound("device", device.name)
+    return NotFound("task", task_id) if "task_id" in constraint else NotFound("run", run_id)
+
+
+async def list_versions(
+    db: Database,
+    *,
+    device: DeviceId | str | None = None,
+    destination: str | None = None,
+    source: str | None = None,
+    limit: int = 100,
+    before: Snapshot | None = None,
+) -> list[Snapshot]:
+    """Versions that match, the newest first.
+
+    Args:
+        db: the database.
+        device: by id or name; a name also finds versions of a removed device.
+        destination: as in the task.
+        source: `running` or `startup`.
+        limit: how many at most.
+        before: the last one of the page before.
+    """
+    device_id = as_id(device) if device is not None else None
+    values = {
+        "device_id": device_id,
+        "device_name": device if device_id is None else None,
+        "destination": destination,
+        "source": source,
+        "limit": limit,
+        "before_time": None if before is None else before.captured_at,
+        "before_id": None if before is None else before.id,
+    }
+    async with db.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(query("snapshots"), values)
+        return [Snapshot(**row) for row in await cursor.fetchall()]
+
+
+async def get(db: Database, snapshot_id: SnapshotId | UUID) -> StoredConfig:
+    """One version with its text.
+
+    Raises:
+        NotFound: there is none.
+    """
+    async with db.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(query("snapshot"), {"id": snapshot_id})
+        row = await cursor.fetchone()
+    if row is None:
+        raise NotFound("snapshot", snapshot_id)
+    return StoredConfig(**row)
+
+
+async def previous(db: Database, snapshot: Snapshot) -> Snapshot | None:
+    """The version before this one, of the same device, destination and source."""
+    if snapshot.device_id is None:
+        return None
+    found = await list_versions(
+        db,
+        device=snapshot.device_id,
+        destination=snapshot.destination,
+        source=snapshot.source,
+        limit=1,
+        before=snapshot,
+    )
+    return found[0] if found else None
+
+
+async def diff(db: Database, before: SnapshotId, after: SnapshotId, *, normalise: Normalise) -> str:
+    """What changed between two versions: a unified diff of their normalised texts.
+
+    Empty when they are the same. The versions may be of different devices.
+
+    Raises:
+        NotFound: one of them does not exist.
+    """
+    old, new = await get(db, before), await get(db, after)
+    lines = difflib.unified_diff(
+        normalise(old.platform, old.content).splitlines(),
+        normalise(new.platform, new.content).splitlines(),
+        _title(old),
+        _title(new),
+        lineterm="",
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _title(version: Snapshot) -> str:
+    return f"{version.device_name} {version.source} {version.captured_at:%Y-%m-%d %H:%M:%S} UTC"
