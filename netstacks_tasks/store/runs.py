@@ -139,6 +139,18 @@ async def record_missed(
         return cursor.rowcount > 0
 
 
+async def mark_missed(db: Database, run_id: RunId, message: str) -> bool:
+    """A run that began too late and did nothing counts as a missed time.
+
+    Returns:
+        whether it is noted as one now; False when that time is noted already.
+    """
+    async with db.transaction() as connection:
+        values = {"id": run_id, "message": storable(message)}
+        cursor = await connection.execute(query("mark_missed"), values)
+        return cursor.rowcount > 0
+
+
 async def record_result(db: Database, run_id: RunId, result: DeviceResult) -> None:
     """Keep one result; the same item of the same attempt replaces what it said before.
 
@@ -214,7 +226,7 @@ async def history(
         limit: how many at most.
         before: only runs after this place: `HistoryKey.of(page[-1])`.
     """
-    values = {"task_id": task_id, "limit": limit, "time": None, "id": _NOBODY}
+    values: dict[str, Any] = {"task_id": task_id, "limit": limit}
     if before is not None:
         values |= {"time": before.scheduled_for, "id": before.run_id}
     # Two plans: PostgreSQL must see which index serves.

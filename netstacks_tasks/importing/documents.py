@@ -1,0 +1,144 @@
+"""Imports files: everything they describe, or nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from netstacks_tasks.errors import InvalidInput, Problem
+from netstacks_tasks.importing.entries import SECTIONS, Entries, Entry
+from netstacks_tasks.importing.items import MODELS, ItemBuilder
+from netstacks_tasks.importing.registry import Registry
+from netstacks_tasks.importing.report import ImportReport
+from netstacks_tasks.importing.sources import Format, Source
+from netstacks_tasks.importing.task_entries import TaskImport, all_tasks
+from netstacks_tasks.store import inventory, inventory_changes
+from netstacks_tasks.store.database import Connection, Database
+from netstacks_tasks.store.inventory_items import Item
+
+logger = logging.getLogger(__name__)
+
+
+async def import_documents(
+    db: Database,
+    files: Sequence[Path | Source],
+    format: Format | None = None,  # noqa: A002 - what it is called everywhere
+) -> ImportReport:
+    """Bring the inventory and the tasks to what the files say, in one transaction.
+
+    What the files do not mention stays. A second import of the same files
+    changes nothing, and announces nothing.
+
+    Args:
+        db: where to.
+        files: their order does not matter.
+        format: how to read them; by their suffixes unless told.
+
+    Raises:
+        InvalidInput: with every problem of every file, each with its line;
+            nothing was written.
+        StoreUnavailable: PostgreSQL cannot be reached; nothing was written.
+    """
+    entries = _read(files, format)
+    async with db.transaction() as connection:
+        await inventory_changes.lock(connection)
+        report = await _Import(connection, entries).run()
+    logger.info("imported: %s", report, extra={"action": "imported"})
+    return report
+
+
+def _read(files: Sequence[Path | Source], chosen: Format | None) -> Entries:
+    entries = Entries()
+    for file in files:
+        try:
+            source = file if isinstance(file, Source) else Source.of(file)
+            for document in source.documents(chosen):
+                entries.add(source.name, document)
+        except InvalidInput as error:
+            entries.problems += error.problems
+    entries.check_unique()
+    return entries
+
+
+class _Import:
+    """One import, within a transaction that holds off every other writer."""
+
+    def __init__(self, connection: Connection, entries: Entries) -> None:
+        self._connection = connection
+        self._entries = entries
+        self._registry = Registry()
+        self._done: dict[str, dict[str, list[str]]] = {
+            "created": {},
+            "updated": {},
+            "unchanged": {},
+        }
+
+    async def run(self) -> ImportReport:
+        problems = list(self._entries.problems)
+        known = await self._known_items()
+        inventory_entries = [e for e in self._entries.found if e.section != "tasks"]
+        inventory_entries.sort(key=lambda entry: SECTIONS.index(entry.section))
+        ids, faults = self._registry.assign(inventory_entries)
+        problems += faults
+        builder = ItemBuilder(known, self._registry)
+        items = self._built(builder, inventory_entries, ids, known)
+        task_import = await self._checked_tasks()
+        problems += builder.problems + task_import.problems
+        _raise(problems)
+        await inventory_changes.put(self._connection, items)
+        for verb, names in (await task_import.save(self._connection)).items():
+            if names:
+                self._done[verb]["tasks"] = names
+        _raise(task_import.problems)
+        return ImportReport(**self._done)
+
+    async def _known_items(self) -> dict[UUID, Item]:
+        known: dict[UUID, Item] = {}
+        for section, model in MODELS.items():
+            for item in await inventory.read(self._connection, model):
+                known[item.id] = item
+                self._registry.add(section, item.id, item.name)
+        return known
+
+    def _built(
+        self,
+        builder: ItemBuilder,
+        entries: Iterable[Entry],
+        ids: Mapping[int, UUID],
+        known: Mapping[UUID, Item],
+    ) -> list[Item]:
+        """The items that are new or different."""
+        changed = []
+        for position, entry in enumerate(entries):
+            key = ids.get(position)
+            item = builder.build(entry, key) if key is not None else None
+            if item is None or key is None:
+                continue
+            verb = "created" if key not in known else "updated"
+            if item == known.get(key):
+                verb = "unchanged"
+            else:
+                changed.append(item)
+            self._done[verb].setdefault(entry.section, []).append(item.name)
+        return changed
+
+    async def _checked_tasks(self) -> TaskImport:
+        known = await all_tasks(self._connection)
+        task_import = TaskImport(known, self._registry)
+        for entry in self._entries.found:
+            if entry.section == "tasks":
+                task_import.check(entry)
+        return task_import
+
+
+def _raise(problems: Sequence[Problem]) -> None:
+    if problems:
+        unique = dict.fromkeys(problems)
+        raise InvalidInput(sorted(unique, key=_place))
+
+
+def _place(problem: Problem) -> tuple[str, int]:
+    name, _, line = problem.location.rpartition(":")
+    return (name, int(line)) if line.isdigit() else (problem.location, 0)
