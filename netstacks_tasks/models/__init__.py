@@ -1,0 +1,1 @@
+"""Tasks, schedules, devices and results as values; no I/O."""
