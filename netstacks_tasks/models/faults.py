@@ -29,10 +29,12 @@ _WITHOUT_ECHO: Final = {
     "missing": "is required: add it",
     "too_short": _NOT_EMPTY,
     "string_too_short": _NOT_EMPTY,
-    "union_tag_not_found": f"needs a type: one of {_TAGS}",
-    "union_tag_invalid": f"type must be one of {_TAGS}",
+    "union_tag_not_found": f"is required: one of {_TAGS}",
+    "union_tag_invalid": f"must be one of {_TAGS}",
 }
 _EXPECTED: Final = {
+    "model_attributes_type": "must be an object: write {{...}}",
+    "model_type": "must be an object: write {{...}}",
     "literal_error": "must be {expected}",
     "int_type": _WHOLE_NUMBER,
     "int_parsing": _WHOLE_NUMBER,
@@ -45,7 +47,12 @@ _EXPECTED: Final = {
 
 def problems_of(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
     """One problem for each fault of a document of this model."""
-    return [_problem(fault, model) for fault in error.errors(include_url=False)]
+    # A default that needs a field which is wrong itself says nothing new.
+    return [
+        _problem(fault, model)
+        for fault in error.errors(include_url=False)
+        if fault["type"] != "default_factory_not_called"
+    ]
 
 
 def _problem(fault: ErrorDetails, model: type[BaseModel]) -> Problem:
@@ -55,7 +62,7 @@ def _problem(fault: ErrorDetails, model: type[BaseModel]) -> Problem:
     owner = _BY_TAG.get(str(tag), model) if tag is not None else model
     path = [part for position, part in enumerate(place) if not (position == 1 and tag in _BY_TAG)]
     field = ".".join(str(part)[:_LONGEST_ECHO] for part in path)
-    if not field and "parameters.type" in fault["msg"]:
+    if fault["type"].startswith("union_tag") or (not field and "parameters.type" in fault["msg"]):
         field = "parameters.type"
     return Problem(field=field, message=_message(fault, owner, str(path[-1]) if path else ""))
 
