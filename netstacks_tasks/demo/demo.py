@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -106,8 +107,12 @@ class _Story:
             raise RunFailed(f"{run.task_name} ended {run.state}: {run.message}", [])
 
     async def _diff(self, result: DeviceResult) -> str:
-        versions = await snapshots.list_versions(self._db, device=result.device_name)
-        newest, before = versions[0], versions[1]
+        if result.snapshot_id is None:
+            return ""
+        newest = await snapshots.get(self._db, result.snapshot_id)
+        before = await snapshots.previous(self._db, newest)
+        if before is None:
+            return ""
         return await snapshots.diff(self._db, before.id, newest.id, normalise=normalise)
 
     def _say(self, text: str) -> None:
@@ -141,7 +146,7 @@ async def _tell(on_stage: Scene, console: Console) -> None:
 
 
 def run_demo(settings: Settings, console: Console) -> int:
-    """`netstacks demo`: play it, stop everything, leave nothing; the exit code.
+    """`netstacks demo`: play it, stop everything, leave nothing unless it failed; the exit code.
 
     A database or a Prefect server that the settings name outlives the demo, and
     so must the fleet's keys: then the state is kept too.
@@ -155,12 +160,15 @@ def run_demo(settings: Settings, console: Console) -> int:
 
     if settings.database_url is not None or settings.prefect_api_url is not None:
         return _within(settings.state_dir / "demo", settings, work, console)
-    with tempfile.TemporaryDirectory(
-        prefix="netstacks-demo-", ignore_cleanup_errors=True
-    ) as folder:
-        # As root, the account PostgreSQL runs under must be able to pass.
-        Path(folder).chmod(0o711)
-        return _within(Path(folder), settings, work, console)
+    folder = Path(tempfile.mkdtemp(prefix="netstacks-demo-"))
+    # As root, the account PostgreSQL runs under must be able to pass.
+    folder.chmod(0o711)
+    code = _within(folder, settings, work, console)
+    if code == 1:
+        console.print(f"What it left, logs included, is in {folder}.", soft_wrap=True)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    return code
 
 
 def run_demo_up(settings: Settings, console: Console) -> int:

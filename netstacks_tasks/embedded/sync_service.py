@@ -17,14 +17,14 @@ _LONGEST_PAUSE_SECONDS = 30.0
 
 async def _watch(database_url: str, api_url: str, work_pool: str) -> None:
     # Prefect reads its environment when it is imported: not before the stack has set it.
-    from netstacks_tasks.store import changes, exclusion  # noqa: PLC0415
+    from netstacks_tasks.store import changes, lock_session  # noqa: PLC0415
     from netstacks_tasks.store.database import Database  # noqa: PLC0415
     from netstacks_tasks.sync.watch import WatchOptions, watch  # noqa: PLC0415
 
     async with Database.open(database_url, migrate=False) as db:
 
         async def holders() -> Collection[RunId]:
-            return await exclusion.holders(db)
+            return await lock_session.holders(db)
 
         def edits() -> AsyncIterator[TaskId | None]:
             return changes.listen(database_url)

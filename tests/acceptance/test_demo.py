@@ -1,0 +1,101 @@
+"""`netstacks demo` as a person runs it: one command, and it ends well."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from netstacks_tasks.embedded.connection import running_stack
+
+_UP = """
+import sys
+from pathlib import Path
+from rich.console import Console
+from netstacks_tasks.demo.demo import run_demo_up
+from netstacks_tasks.settings import Settings
+settings = Settings(state_dir=Path(sys.argv[1]), postgres_port=0, prefect_port=0)
+sys.exit(run_demo_up(settings, Console(width=140)))
+"""
+_DEMO = """
+import sys
+from rich.console import Console
+from netstacks_tasks.demo.demo import run_demo
+from netstacks_tasks.settings import Settings
+sys.exit(run_demo(Settings(postgres_port=0, prefect_port=0), Console(width=140)))
+"""
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Of a fresh user: no setting of ours or of Prefect's."""
+    ours = ("NETSTACKS_", "PREFECT_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | more
+
+
+def test_the_demo_shows_the_whole_path_and_leaves_nothing(public_tmp: Path) -> None:
+    home = public_tmp / "demo home"
+    home.mkdir(mode=0o711)
+    scratch = public_tmp / "demo tmp"
+    scratch.mkdir(mode=0o711)
+    done = subprocess.run(
+        [sys.executable, "-c", _DEMO],
+        env=environment(HOME=str(home), TMPDIR=str(scratch)),
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = done.stdout
+    assert "24 simulated devices" in shown
+    for device in ("core-rtr-01", "edge-sw-10", "core-frr-01", "srv-linux-04"):
+        assert device in shown
+    assert "Changed edge-sw-01" in shown
+    assert "+++ edge-sw-01 running" in shown
+    assert "the second went to ['edge-sw-02'] only" in shown
+    assert "Fired by cron" in shown
+    assert "http://127.0.0.1:" in shown
+    assert list(scratch.iterdir()) == []
+    assert not (home / ".prefect").exists()
+
+
+def test_up_with_the_demo_stays_up_until_ctrl_c(public_tmp: Path) -> None:
+    state = public_tmp / "demo up"
+    process = subprocess.Popen(
+        [sys.executable, "-c", _UP, str(state)],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        shown = ""
+        for line in process.stdout:
+            shown += line
+            if "Press Ctrl-C" in line:
+                break
+        running = running_stack(state)
+        assert running is not None, shown
+        with psycopg.connect(running.database_url) as connection:
+            kept = connection.execute(
+                "SELECT count(DISTINCT device_name) FROM config_snapshots"
+            ).fetchone()
+            fired = connection.execute(
+                "SELECT count(*) FROM task_runs WHERE trigger = 'schedule' AND state = 'completed'"
+            ).fetchone()
+        assert kept == (24,)
+        assert fired is not None
+        assert fired[0] >= 1
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+        assert process.wait() == 0, rest
+    assert running_stack(state) is None
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(running.database_url, connect_timeout=2)
