@@ -1,0 +1,1 @@
+"""The command `netstacks`; what is heavy is imported by the command that needs it."""

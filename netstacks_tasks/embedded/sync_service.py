@@ -6,9 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from netstacks_tasks.errors import NetstacksError
 from netstacks_tasks.models.ids import RunId, TaskId
+
+if TYPE_CHECKING:
+    from netstacks_tasks.store.database import Database
 
 logger = logging.getLogger(__name__)
 
@@ -16,27 +20,33 @@ _LONGEST_PAUSE_SECONDS = 30.0
 
 
 async def _watch(database_url: str, api_url: str, work_pool: str) -> None:
-    # Prefect reads its environment when it is imported: not before the stack has set it.
-    from netstacks_tasks.store import changes, lock_session  # noqa: PLC0415
     from netstacks_tasks.store.database import Database  # noqa: PLC0415
-    from netstacks_tasks.sync.watch import WatchOptions, watch  # noqa: PLC0415
 
     async with Database.open(database_url, migrate=False) as db:
+        await watch_tasks(db, database_url, api_url, work_pool, stop=asyncio.Event())
 
-        async def holders() -> Collection[RunId]:
-            return await lock_session.holders(db)
 
-        def edits() -> AsyncIterator[TaskId | None]:
-            return changes.listen(database_url)
+async def watch_tasks(
+    db: Database,
+    database_url: str,
+    api_url: str,
+    work_pool: str,
+    *,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Follow every edit of the task table, and mend what dies, until `stop` or a signal."""
+    # Prefect reads its environment when it is imported: not before the stack has set it.
+    from netstacks_tasks.store import changes, lock_session  # noqa: PLC0415
+    from netstacks_tasks.sync.watch import WatchOptions, watch  # noqa: PLC0415
 
-        await watch(
-            db,
-            api_url,
-            changes=edits,
-            holders=holders,
-            options=WatchOptions(work_pool=work_pool),
-            stop=asyncio.Event(),
-        )
+    async def holders() -> Collection[RunId]:
+        return await lock_session.holders(db)
+
+    def edits() -> AsyncIterator[TaskId | None]:
+        return changes.listen(database_url)
+
+    options = WatchOptions(work_pool=work_pool)
+    await watch(db, api_url, changes=edits, holders=holders, options=options, stop=stop)
 
 
 async def _keep_watching(database_url: str, api_url: str, work_pool: str) -> None:
