@@ -1,0 +1,1 @@
+"""Devices: the ports operations use, and the adapters that speak to the network."""

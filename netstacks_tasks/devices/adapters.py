@@ -1,0 +1,68 @@
+"""All adapters of one run, opened and closed together."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from netstacks_tasks.devices.cli_reader import ShellReader, VtyshReader
+from netstacks_tasks.devices.icmp import IcmpPinger
+from netstacks_tasks.devices.login import SshLogin
+from netstacks_tasks.devices.napalm_reader import NapalmReader
+from netstacks_tasks.devices.platforms import PLATFORMS
+from netstacks_tasks.devices.ports import (
+    CapturedConfig,
+    ConfigReader,
+    HostKeys,
+    LoginProbe,
+    Pinger,
+    SnmpReader,
+)
+from netstacks_tasks.devices.snmp import SnmpNames
+from netstacks_tasks.errors import DeviceError
+from netstacks_tasks.models.inventory import DeviceTarget
+
+
+class DeviceAccess:
+    """Reaches devices: readers by platform, and the probes of the health checks."""
+
+    def __init__(self, host_keys: HostKeys) -> None:
+        self._readers: dict[str, ConfigReader] = {
+            "napalm": NapalmReader(host_keys),
+            "vtysh": VtyshReader(host_keys),
+            "shell": ShellReader(host_keys),
+        }
+        self._snmp = SnmpNames()
+        self.login: LoginProbe = SshLogin(host_keys)
+        self.pinger: Pinger = IcmpPinger()
+        self.snmp: SnmpReader = self._snmp
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._snmp.close()
+
+    def reader_for(self, platform: str) -> ConfigReader:
+        """The reader of a platform; one that says so for a platform we do not know."""
+        known = PLATFORMS.get(platform)
+        return self._readers[known.family] if known is not None else _Unsupported()
+
+
+class _Unsupported:
+    """Stands for platforms that have no reader."""
+
+    async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig:  # noqa: ARG002 - the port's
+        device = target.device
+        raise DeviceError(
+            device.name,
+            "connect",
+            "unsupported",
+            f"the platform {device.platform!r} is not known: use one of "
+            f"{', '.join(sorted(PLATFORMS))}",
+        )

@@ -1,0 +1,62 @@
+"""The root cause behind what a NAPALM driver raised.
+
+NAPALM says "cannot connect" for a refused port, a wrong password and a missing
+algorithm alike; what happened stands in the chain of causes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netstacks_tasks.devices.ssh_errors import socket_error
+from netstacks_tasks.errors import DeviceError, DeviceTimeout
+from netstacks_tasks.models.inventory import Device
+
+
+def napalm_error(device: Device, error: BaseException, *, opened: bool) -> DeviceError:
+    """The error as one of the device; `opened` says that the login was over."""
+    chain = list(_chain(error))
+    for link in reversed(chain):
+        known = _by_kind(device, link, opened=opened)
+        if known is not None:
+            return known
+    return DeviceError(
+        device.name,
+        "command" if opened else "connect",
+        "internal",
+        f"the driver failed with {type(chain[-1]).__name__}",
+    )
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _by_kind(device: Device, error: BaseException, *, opened: bool) -> DeviceError | None:
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    text = str(error).casefold()
+    if isinstance(error, DeviceError):
+        return error
+    if "BadHostKeyException" in kinds or "known_hosts" in text:
+        message = "the host key is not the one that is trusted: see `netstacks device trust`"
+        return DeviceError(device.name, "host_key", "host_key", message)
+    if kinds & {"AuthenticationException", "ConnectAuthError", "NetmikoAuthenticationException"}:
+        message = "the device refused the login: check the credential's username and password"
+        return DeviceError(device.name, "authenticate", "auth", message)
+    if "enable" in text and kinds & {"ValueError", "NetmikoBaseException"}:
+        message = "enable was refused: check the credential's enable_secret"
+        return DeviceError(device.name, "prompt", "prompt", message)
+    if "IncompatiblePeer" in kinds or "no acceptable" in text:
+        message = "no SSH algorithm in common with the device"
+        return DeviceError(device.name, "key_exchange", "kex", message)
+    if kinds & {"ReadTimeout", "NetmikoTimeoutException", "RpcTimeoutError"}:
+        stage = "command" if opened else "prompt"
+        return DeviceTimeout(device.name, stage, "the device's prompt did not come in time")
+    if "SSHException" in kinds or "ReadException" in kinds:
+        stage = "command" if opened else "key_exchange"
+        return DeviceError(device.name, stage, "disconnected", "the SSH connection broke")
+    return socket_error(device, error, "command" if opened else "connect")

@@ -1,0 +1,153 @@
+"""An authenticated SSH connection to a device whose key was checked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import asyncssh
+
+from netstacks_tasks.devices.host_key import LEGACY_KEX, trusted_keys, why_refused
+from netstacks_tasks.devices.ports import HostKeys
+from netstacks_tasks.devices.ssh_errors import ssh_error
+from netstacks_tasks.errors import DeviceError
+from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget, HostKey
+
+MAX_OUTPUT_BYTES: Final = 32 * 1024 * 1024
+_CHUNK: Final = 64 * 1024
+
+
+@asynccontextmanager
+async def ssh_session(
+    target: DeviceTarget, host_keys: HostKeys, *, timeout: float
+) -> AsyncIterator[asyncssh.SSHClientConnection]:
+    """Connect, check the host key, log in; closed at the end whatever happens.
+
+    Raises:
+        DeviceError: with the stage and the cause.
+    """
+    device = target.device
+    trusted = await trusted_keys(device, host_keys, timeout=timeout)
+    connection = await _connect(target, trusted, timeout)
+    try:
+        yield connection
+    finally:
+        connection.abort()
+        await connection.wait_closed()
+
+
+async def _connect(
+    target: DeviceTarget, trusted: tuple[HostKey, ...], timeout: float
+) -> asyncssh.SSHClientConnection:
+    device = target.device
+    try:
+        async with asyncio.timeout(timeout):
+            return await asyncssh.connect(
+                device.host,
+                device.port,
+                config=None,
+                known_hosts=(
+                    [
+                        asyncssh.import_public_key(f"{key.algorithm} {key.public_key}")
+                        for key in trusted
+                    ],
+                    [],
+                    [],
+                ),
+                agent_path=None,
+                login_timeout=timeout,
+                connect_timeout=timeout,
+                keepalive_interval=15,
+                **_login(device, target.credential),
+                **_algorithms(device),
+            )
+    except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
+        plain = ssh_error(device, error, "host_key")
+        raise await why_refused(device, trusted, plain, timeout=timeout) from error
+    except TimeoutError as error:
+        raise ssh_error(device, error, "connect") from error
+    except (OSError, asyncssh.Error) as error:
+        raise ssh_error(device, error, "authenticate") from error
+
+
+def _login(device: Device, credential: DeviceCredential) -> dict[str, Any]:
+    options: dict[str, Any] = {"username": credential.username, "client_keys": None}
+    if credential.password is not None:
+        options["password"] = credential.password.get_secret_value()
+    if credential.private_key is not None:
+        phrase = credential.private_key_passphrase
+        try:
+            key = asyncssh.import_private_key(
+                credential.private_key.get_secret_value(),
+                phrase.get_secret_value() if phrase else None,
+            )
+        except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
+            raise DeviceError(
+                device.name,
+                "credential",
+                "auth",
+                "the credential's private key cannot be read: check it and its passphrase",
+            ) from None
+        options["client_keys"] = [key]
+    return options
+
+
+def _algorithms(device: Device) -> dict[str, Any]:
+    if not device.options.get("legacy_algorithms"):
+        return {}
+    return {
+        "kex_algs": LEGACY_KEX,
+        "encryption_algs": "+aes256-cbc,aes192-cbc,aes128-cbc,3des-cbc",
+        "mac_algs": "+hmac-sha1,hmac-sha1-96,hmac-md5",
+        "signature_algs": "+ssh-rsa",
+    }
+
+
+async def run_command(
+    connection: asyncssh.SSHClientConnection, device: Device, command: str
+) -> tuple[str, str, int | None]:
+    """Run one command: its output, what it complained, and its exit status.
+
+    Raises:
+        DeviceError: the connection broke, or the output is larger than
+            `MAX_OUTPUT_BYTES`.
+    """
+    try:
+        async with connection.create_process(
+            command, encoding=None, stdin=asyncssh.DEVNULL
+        ) as process:
+            output, complaint = await asyncio.gather(
+                _read(process.stdout, device), _read(process.stderr, device)
+            )
+            await process.wait()
+            status = process.exit_status
+    except (OSError, asyncssh.Error) as error:
+        raise ssh_error(device, error, "command") from error
+    if status is None:
+        raise DeviceError(
+            device.name, "command", "disconnected", f"the connection broke during {command!r}"
+        )
+    return _decoded(output), _decoded(complaint), status
+
+
+async def _read(stream: asyncssh.SSHReader[bytes], device: Device) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while chunk := await stream.read(_CHUNK):
+        size += len(chunk)
+        if size > MAX_OUTPUT_BYTES:
+            raise DeviceError(
+                device.name, "capture", "bad_output", f"more than {MAX_OUTPUT_BYTES} bytes came"
+            )
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _decoded(data: bytes) -> str:
+    # Latin-1 gives every byte a character: an odd description is kept, not refused.
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
