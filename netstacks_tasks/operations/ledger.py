@@ -64,7 +64,7 @@ class Ledger:
             Progress(
                 done=len(self._finished),
                 total=self._total,
-                failed=len(self._failed),
+                failed=len(self._failed & self._finished),
                 device=name,
                 results=own,
             )

@@ -1,0 +1,92 @@
+"""Whether a run that begins is to do anything."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.states import Cancelled
+
+from netstacks_tasks.models import missed
+from netstacks_tasks.models.ids import RunId
+from netstacks_tasks.models.runs import TaskRun
+from netstacks_tasks.models.schedule import Schedule
+from netstacks_tasks.models.task import Task
+from netstacks_tasks.store import runs
+from netstacks_tasks.store.database import Database
+from netstacks_tasks.sync.flow_runs import CATCH_UP_TAG
+
+_LOOK_BACK = 50
+"""Runs of the task among which the one that held this up is sought."""
+
+
+async def refuse(db: Database, task: Task, flow_run: FlowRun) -> State[Any] | None:
+    """The state of a run that has nothing to do; None when it has.
+
+    Only a run that the schedule made is refused, and only before its first
+    attempt. Its state is of type CANCELLED: it did no work, and green would
+    say that it did; no retry and no failure alarm follows.
+    """
+    await register(db, task, flow_run)
+    if flow_run.run_count > 1 or trigger_of(flow_run) != "schedule":
+        return None
+    if not task.spec.enabled:
+        return Cancelled(name="Disabled", message="the task is switched off; nothing was done")
+    due = _due(flow_run)
+    schedule = Schedule(task.spec.cron_expression, task.spec.timezone)
+    since = held_until(due, await runs.history(db, task.id, _LOOK_BACK))
+    verdict = missed.decide(
+        policy=task.spec.missed_runs,
+        window=task.spec.missed_window_seconds,
+        scheduled_for=since,
+        now=datetime.now(UTC),
+        next_after=schedule.next(1, since)[0],
+    )
+    if verdict == "run":
+        return None
+    message = (
+        f"missed: it was due at {due:%Y-%m-%d %H:%M} UTC, when nothing could run it; "
+        f"missed_runs is {task.spec.missed_runs}, so nothing was done"
+    )
+    await runs.mark_missed(db, RunId(flow_run.id), message)
+    return Cancelled(name="Missed", message=message)
+
+
+async def register(db: Database, task: Task, flow_run: FlowRun) -> None:
+    """Make sure that the run is in the history."""
+    await runs.upsert_run(
+        db,
+        RunId(flow_run.id),
+        task.id,
+        trigger=trigger_of(flow_run),
+        scheduled_for=_due(flow_run),
+        started_at=flow_run.start_time,
+    )
+
+
+def trigger_of(flow_run: FlowRun) -> runs.Trigger:
+    """What made the run."""
+    if CATCH_UP_TAG in flow_run.tags:
+        return "catch_up"
+    return "schedule" if flow_run.auto_scheduled else "manual"
+
+
+def held_until(due: datetime, history: list[TaskRun]) -> datetime:
+    """When a run could have begun: at its time, or when the task's run before it ended.
+
+    Waiting for one's predecessor is no reason to be dropped.
+    """
+    ends = [
+        run.ended_at
+        for run in history
+        if run.ended_at is not None
+        and run.started_at is not None
+        and run.state in {"completed", "failed", "crashed"}
+        and run.scheduled_for < due < run.ended_at
+    ]
+    return max(ends, default=due)
+
+
+def _due(flow_run: FlowRun) -> datetime:
+    return flow_run.expected_start_time or flow_run.start_time or datetime.now(UTC)

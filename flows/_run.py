@@ -1,0 +1,256 @@
+"""What every flow does around its operation: load, gate, record, report."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+import anyio
+from prefect import get_client, get_run_logger
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.context import FlowRunContext
+from prefect.states import Cancelled
+
+from flows import _exclusion, _gate, _watchdog
+from flows._artifacts import publish
+from flows._blocks import load_database_url
+from flows._history import BlockCredentials, RunRecorder
+from flows._progress import RunProgress
+from flows._report import Diff
+from flows._settings import SETTINGS
+from netstacks_tasks.errors import InvalidInput, NetstacksError, NotFound, RunFailed, TaskBusy
+from netstacks_tasks.models.ids import RunId, TaskId
+from netstacks_tasks.models.inventory import Device
+from netstacks_tasks.models.result import DeviceResult, TaskResult
+from netstacks_tasks.models.task import Task
+from netstacks_tasks.operations.attempt import Attempt
+from netstacks_tasks.operations.deadline import Deadline, reserve
+from netstacks_tasks.operations.redaction import Redactor
+from netstacks_tasks.store import inventory, runs, tasks
+from netstacks_tasks.store.database import Database
+
+Logger = logging.Logger | logging.LoggerAdapter[Any]
+AttemptOutcome = Literal["completed", "failed", "timed_out", "crashed", "cancelled"]
+
+_RECORD_SECONDS = 5
+"""For the last words of an attempt that was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When an attempt began, and how many seconds Prefect gives it."""
+
+    began: float
+    timeout: float
+
+    @property
+    def end(self) -> float:
+        return self.began + self.timeout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Everything an operation needs of the run it belongs to."""
+
+    id: RunId
+    task: Task
+    db: Database
+    devices: Sequence[Device]
+    earlier: Sequence[DeviceResult]
+    """What earlier attempts of this run found."""
+    attempt: Attempt
+    credentials: BlockCredentials
+    redactor: Redactor
+    recorder: RunRecorder
+    watcher: RunProgress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an operation found, and what it has to show."""
+
+    result: TaskResult
+    diffs: Sequence[Diff] = ()
+
+
+Operation = Callable[[Run], Awaitable[Outcome]]
+
+
+async def run_task(task_id: str, operation: Operation) -> State[Any] | None:
+    """Run a task's operation as one attempt of the current flow run.
+
+    Returns:
+        a final state when there was nothing to do (the task is gone or off, or
+        its time was missed); none when it was done.
+
+    Raises:
+        RunFailed: more devices failed than the task allows.
+        NetstacksError: the run could not be done at all.
+    """
+    clock = Clock(time.monotonic(), _timeout())
+    flow_run = _flow_run()
+    with _guarded(flow_run.id, clock):
+        async with Database.open(await load_database_url(), migrate=False) as db:
+            try:
+                task = await tasks.get(db, TaskId(UUID(task_id)))
+            except (ValueError, NotFound):
+                message = f"there is no task {task_id}: it was deleted; nothing was done"
+                return Cancelled(name="Deleted", message=message)
+            refused = await _gate.refuse(db, task, flow_run)
+            if refused is not None:
+                return refused
+            await _name(flow_run, task)
+            async with _recorded_attempt(db, flow_run, clock):
+                await _attempt(db, task, flow_run, operation, clock)
+    return None
+
+
+def _flow_run() -> FlowRun:
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        raise RuntimeError("a task's flow runs inside a flow run")
+    return context.flow_run
+
+
+def _timeout() -> float:
+    """The limit that Prefect enforces on the attempt, in seconds."""
+    context = FlowRunContext.get()
+    limit = None if context is None or context.flow is None else context.flow.timeout_seconds
+    return limit or SETTINGS.task_timeout_seconds
+
+
+def _guarded(run_id: UUID, clock: Clock) -> AbstractContextManager[None]:
+    if not _watchdog.owns_process(run_id):
+        return nullcontext()
+    return _watchdog.killing_after(clock.timeout + _watchdog.GRACE_SECONDS)
+
+
+async def _attempt(
+    db: Database, task: Task, flow_run: FlowRun, operation: Operation, clock: Clock
+) -> None:
+    logger = get_run_logger()
+    run_id = RunId(flow_run.id)
+    redactor = Redactor()
+    devices = await inventory.targets_of(db, task)
+    if not devices:
+        raise InvalidInput.single("target", "the task's target holds no device; add one to it")
+    credentials = BlockCredentials(
+        db, redactor, getattr(task.spec.parameters, "credential_id", None)
+    )
+    await credentials.preload(list(devices))
+    earlier = await runs.results(db, run_id)
+    kept = reserve(clock.timeout)
+    run = Run(
+        id=run_id,
+        task=task,
+        db=db,
+        devices=devices,
+        earlier=earlier,
+        attempt=Attempt(
+            number=flow_run.run_count,
+            deadline=Deadline(clock.end - kept),
+            settle_by=Deadline(clock.end - kept / 2),
+            device_timeout=SETTINGS.device_timeout_seconds,
+            limits=SETTINGS.limits,
+        ),
+        credentials=credentials,
+        redactor=redactor,
+        recorder=RunRecorder(db, run_id),
+        watcher=RunProgress(logger),
+    )
+    logger.info("%s: %d devices, attempt %d", task.spec.name, len(devices), flow_run.run_count)
+    outcome = await _while_locked(flow_run.id, operation(run))
+    await publish(
+        logger,
+        task_id=task.id,
+        title=f"{task.spec.name}, attempt {flow_run.run_count}",
+        results=outcome.result.results,
+        diffs=outcome.diffs,
+        run_id=run_id,
+        deployment_id=flow_run.deployment_id,
+    )
+    outcome.result.raise_on_error()
+
+
+async def _while_locked(run_id: UUID, work: Awaitable[Outcome]) -> Outcome:
+    """Await the work, and stop it when another run has taken the task's lock."""
+    lock = _exclusion.held(run_id)
+    working = asyncio.ensure_future(work)
+    if lock is None:
+        working.cancel()
+        raise TaskBusy("the task's lock is not held: see the warning above; nothing was done")
+    losing = asyncio.ensure_future(lock.lost.wait())
+    try:
+        await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise TaskBusy("the database went away and another run of this task took its lock")
+    finally:
+        losing.cancel()
+        if not working.done():
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _recorded_attempt(db: Database, flow_run: FlowRun, clock: Clock) -> AsyncIterator[None]:
+    """Record how the attempt in the block went.
+
+    Raises:
+        NetstacksError: whatever the block raised; what it raised unforeseen is
+            told by its kind and place alone, for its text may hold a secret.
+    """
+    run_id, number = RunId(flow_run.id), flow_run.run_count
+    await runs.begin_attempt(db, run_id, number)
+
+    async def end(outcome: AttemptOutcome, error: str = "") -> None:
+        await runs.end_attempt(db, run_id, number, outcome=outcome, error=error)
+
+    try:
+        yield
+    except asyncio.CancelledError:
+        with anyio.move_on_after(_RECORD_SECONDS, shield=True):
+            outcome, why = await _why_cancelled(flow_run.id, clock)
+            await end(outcome, why)
+        raise
+    except NetstacksError as error:
+        await end("failed", str(error))
+        raise
+    except Exception as error:
+        places = "".join(traceback.format_tb(error.__traceback__))
+        kind = type(error).__name__
+        get_run_logger().error("An unexpected %s; please report it:\n%s", kind, places)
+        message = f"an unexpected {kind}; the log of the run tells where"
+        await end("failed", message)
+        raise RunFailed(message, ()) from None
+    else:
+        await end("completed")
+
+
+async def _why_cancelled(run_id: UUID, clock: Clock) -> tuple[AttemptOutcome, str]:
+    if time.monotonic() >= clock.end - 1:
+        return "timed_out", f"the attempt was still going after {clock.timeout:.0f} seconds"
+    async with get_client() as client:
+        state = (await client.read_flow_run(run_id)).state
+    if state is not None and (state.is_cancelling() or state.is_cancelled()):
+        return "cancelled", "the run was cancelled"
+    return "crashed", "the run's process was told to end"
+
+
+async def _name(flow_run: FlowRun, task: Task) -> None:
+    if flow_run.run_count != 1:
+        return
+    when = flow_run.expected_start_time or flow_run.start_time
+    name = f"{task.spec.name} {when:%Y-%m-%d %H:%M} UTC" if when else task.spec.name
+    try:
+        async with get_client() as client:
+            await client.set_flow_run_name(flow_run.id, name)
+    except Exception as error:
+        get_run_logger().warning("the run was not named: %s", type(error).__name__)

@@ -1,0 +1,69 @@
+"""The flow of backup tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows import _exclusion
+from flows._blocks import load_config_root
+from flows._history import StoredVersions
+from flows._report import Diff
+from flows._run import Outcome, Run, run_task
+from flows._settings import SETTINGS
+from netstacks_tasks.devices.adapters import DeviceAccess
+from netstacks_tasks.devices.normalise import normalise
+from netstacks_tasks.devices.sanity import check_config
+from netstacks_tasks.models.parameters import BackupParameters
+from netstacks_tasks.models.result import TaskResult
+from netstacks_tasks.operations.backup import BackupPorts, back_up
+from netstacks_tasks.operations.config_files import ConfigFiles
+from netstacks_tasks.store.host_keys import StoredHostKeys
+
+
+@flow(
+    name="backup",
+    timeout_seconds=SETTINGS.task_timeout_seconds,
+    persist_result=False,
+    on_running=[_exclusion.hold],
+    on_completion=[_exclusion.finish],
+    on_failure=[_exclusion.finish],
+    on_crashed=[_exclusion.finish],
+    on_cancellation=[_exclusion.finish],
+)
+async def backup(task_id: str) -> State[Any] | None:
+    """Take the configurations of a task's devices and keep what changed."""
+    return await run_task(task_id, _operate)
+
+
+async def _operate(run: Run) -> Outcome:
+    parameters = run.task.spec.parameters
+    assert isinstance(parameters, BackupParameters)  # noqa: S101 - the type column says so
+    versions = StoredVersions(
+        run.db, run.id, run.task.id, parameters.destination, run.attempt.number, normalise
+    )
+    async with DeviceAccess(StoredHostKeys(run.db)) as access:
+        ports = BackupPorts(
+            readers=access,
+            credentials=run.credentials,
+            versions=versions,
+            files=ConfigFiles(await load_config_root(), parameters.destination),
+            recorder=run.recorder,
+            watcher=run.watcher,
+            redact=run.redactor,
+            check=check_config,
+            normalise=normalise,
+        )
+        results = await back_up(run.devices, run.earlier, ports, run.attempt)
+    diffs = [
+        Diff(
+            device_name=result.device_name,
+            source=result.item,
+            text=run.redactor.configuration(await versions.difference(result)),
+        )
+        for result in results
+        if result.ok and result.changed
+    ]
+    return Outcome(result=TaskResult(results=results), diffs=[diff for diff in diffs if diff.text])

@@ -1,0 +1,145 @@
+"""Runs that must not begin, and attempts that do not end by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from prefect import get_client
+from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.schedules import CronSchedule
+
+from .world import Ran, World, create, execute, run
+
+
+async def scheduled(task_id: str, due: datetime) -> FlowRun:
+    """A flow run as Prefect's scheduler makes it for a time of a deployment."""
+    async with get_client() as client:
+        flow_id = await client.create_flow_from_name("backup")
+        deployment_id = await client.create_deployment(
+            flow_id,
+            name=f"of {task_id}",
+            parameters={"task_id": task_id},
+            schedules=[
+                DeploymentScheduleCreate(
+                    schedule=CronSchedule(cron=f"{due.minute} {due.hour} * * *", timezone="UTC")
+                )
+            ],
+        )
+        # The scheduler makes no runs for the past; it had made this one in time.
+        await client.request(
+            "POST",
+            "/deployments/{id}/schedule",
+            path_params={"id": deployment_id},
+            json={
+                "start_time": (due - timedelta(minutes=1)).isoformat(),
+                "end_time": (due + timedelta(minutes=1)).isoformat(),
+            },
+        )
+        runs = await client.read_flow_runs()
+        (made,) = [
+            flow_run
+            for flow_run in runs
+            if flow_run.deployment_id == deployment_id
+            and flow_run.expected_start_time is not None
+            and flow_run.expected_start_time.timestamp() == due.timestamp()
+        ]
+    return made
+
+
+async def run_scheduled(task_id: str, due: datetime) -> Ran:
+    flow_run = await scheduled(task_id, due)
+    ran = await execute(flow_run.id, "backup")
+    assert flow_run.deployment_id is not None
+    async with get_client() as client:
+        await client.delete_deployment(flow_run.deployment_id)
+    return ran
+
+
+async def test_a_missed_time_does_nothing_and_is_recorded(world: World) -> None:
+    due = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=9)
+    ran = await run_scheduled(await world.backup_task(), due)
+    assert (ran.state.is_cancelled(), ran.state.name) == (True, "Missed")
+    (row,) = await world.rows("SELECT * FROM task_runs")
+    assert (row["state"], row["scheduled_for"], row["id"]) == ("missed", due, ran.id)
+    assert not world.counts("core-rtr-01").connections
+    assert not await world.rows("SELECT * FROM run_attempts")
+
+
+async def test_the_scheduler_skips_a_disabled_task_and_people_do_not(world: World) -> None:
+    task_id = await world.backup_task(enabled=False)
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    ran = await run_scheduled(task_id, now)
+    assert (ran.state.is_cancelled(), ran.state.name) == (True, "Disabled")
+    by_hand = await run("backup", task_id)
+    assert by_hand.state.is_completed(), by_hand.state.message
+
+
+async def test_a_time_that_has_just_come_is_run(world: World) -> None:
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    ran = await run_scheduled(await world.backup_task(), now)
+    assert ran.state.is_completed(), ran.state.message
+    (row,) = await world.rows("SELECT * FROM task_runs")
+    assert (row["trigger"], row["scheduled_for"]) == ("schedule", now)
+
+
+async def test_a_killed_run_keeps_what_it_got_and_its_next_attempt_goes_on(world: World) -> None:
+    await world.break_device("core-frr-01", "hang")
+    run_id = await create("backup", await world.backup_task())
+    running = asyncio.ensure_future(execute(run_id, "backup"))
+    while len(await world.rows("SELECT DISTINCT device_name FROM device_results")) < 3:
+        assert not running.done(), running.result().output
+        await asyncio.sleep(0.1)
+    os.kill(process_of(run_id), signal.SIGKILL)
+    assert (await running).exit_code == -signal.SIGKILL
+
+    await world.fleet.operations.heal({})
+    ran = await execute(run_id, "backup")
+    assert ran.state.is_completed(), ran.output
+    assert {world.counts(f"core-rtr-0{number}").logins for number in (1, 2, 3)} == {1}
+    attempts = await world.rows("SELECT attempt, outcome FROM run_attempts ORDER BY attempt")
+    assert [row["outcome"] for row in attempts] == ["crashed", "completed"]
+
+
+async def test_an_attempt_that_ignores_its_timeout_is_killed(world: World, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os\n"
+        "if os.environ.get('PREFECT__FLOW_RUN_ID'):\n"
+        "    import sys, types, importlib.abc, importlib.util\n"
+        "    class Late(importlib.abc.MetaPathFinder):\n"
+        "        def find_spec(self, name, path, target=None):\n"
+        "            if name != 'flows._run': return None\n"
+        "            import time\n"
+        "            from flows import _watchdog\n"
+        "            _watchdog.GRACE_SECONDS = 1.0\n"
+        "            import netstacks_tasks.operations.backup as backup\n"
+        "            async def stuck(*_): time.sleep(600)\n"
+        "            backup.back_up = stuck\n"
+        "            return None\n"
+        "    sys.meta_path.insert(0, Late())\n"
+    )
+    ran = await run(
+        "backup",
+        await world.backup_task(),
+        timeout=5,
+        environment={"PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"},
+    )
+    assert ran.exit_code == -signal.SIGKILL
+    assert "still running after 6 seconds: killed" in ran.output
+
+
+def process_of(run_id: UUID) -> int:
+    """The process that executes a run."""
+    wanted = f"PREFECT__FLOW_RUN_ID={run_id}".encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if wanted in (folder / "environ").read_bytes():
+                return int(folder.name)
+        except OSError:
+            continue
+    raise AssertionError("the run has no process")
