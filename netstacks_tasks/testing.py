@@ -19,7 +19,7 @@ from netstacks_tasks.devices.ports import (
     SnmpReader,
 )
 from netstacks_tasks.models.ids import DeviceId, SnapshotId
-from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget
+from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget, HostKey
 from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.operations.ports import Capture, Kept, Progress
 
@@ -116,6 +116,22 @@ class MemoryProbes:
     @property
     def snmp(self) -> SnmpReader:
         return _Probe("snmp_sysname", self)
+
+
+class MemoryHostKeys:
+    """The port `HostKeys`; `replace` is what a reinstalled device looks like."""
+
+    def __init__(self) -> None:
+        self._keys: dict[DeviceId, tuple[HostKey, ...]] = {}
+
+    async def known(self, device_id: DeviceId) -> tuple[HostKey, ...]:
+        return self._keys.get(device_id, ())
+
+    async def trust(self, device_id: DeviceId, key: HostKey) -> tuple[HostKey, ...]:
+        return self._keys.setdefault(device_id, (key,))
+
+    def replace(self, device_id: DeviceId, key: HostKey) -> None:
+        self._keys[device_id] = (key,)
 
 
 @dataclass

@@ -34,6 +34,7 @@ from netstacks_tasks.models.task_spec import parse_task
 from netstacks_tasks.settings import Settings, load_settings
 from netstacks_tasks.store import inventory, runs, snapshots, tasks
 from netstacks_tasks.store.database import Database
+from netstacks_tasks.store.snapshots import Snapshot, StoredConfig
 
 if TYPE_CHECKING:
     from netstacks_tasks.sync.reconcile import SyncReport
@@ -227,13 +228,13 @@ class NetStacks:
 
     async def snapshots(
         self, device: str | None = None, destination: str | None = None, limit: int = 50
-    ) -> list[snapshots.Snapshot]:
+    ) -> list[Snapshot]:
         """Versions of configurations, the newest first."""
         return await snapshots.list_versions(
             self.db, device=device, destination=destination, limit=limit
         )
 
-    async def snapshot(self, snapshot_id: UUID) -> snapshots.StoredConfig:
+    async def snapshot(self, snapshot_id: UUID) -> StoredConfig:
         """One version with its text; raises `NotFound`."""
         return await snapshots.get(self.db, snapshot_id)
 

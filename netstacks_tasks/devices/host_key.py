@@ -26,14 +26,13 @@ async def offered_key(device: Device, *, timeout: float) -> HostKey:
     Raises:
         DeviceError: it cannot be reached or has no key.
     """
-    legacy = bool(device.options.get("legacy_algorithms"))
     try:
         async with asyncio.timeout(timeout):
             key = await asyncssh.get_server_host_key(
                 device.host,
                 device.port,
                 config=None,
-                **({"kex_algs": LEGACY_KEX} if legacy else {}),
+                kex_algs=LEGACY_KEX if device.options.get("legacy_algorithms") else (),
             )
     except (OSError, asyncssh.Error) as error:
         raise ssh_error(device, error) from error

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from netstacks_tasks.devices.ssh_errors import socket_error
 from netstacks_tasks.errors import DeviceError, DeviceTimeout
+from netstacks_tasks.models.causes import Stage
 from netstacks_tasks.models.inventory import Device
 
 
@@ -36,7 +37,9 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _by_kind(device: Device, error: BaseException, *, opened: bool) -> DeviceError | None:
+def _by_kind(  # noqa: PLR0911 - one answer per cause
+    device: Device, error: BaseException, *, opened: bool
+) -> DeviceError | None:
     kinds = {kind.__name__ for kind in type(error).__mro__}
     text = str(error).casefold()
     if isinstance(error, DeviceError):
@@ -54,9 +57,9 @@ def _by_kind(device: Device, error: BaseException, *, opened: bool) -> DeviceErr
         message = "no SSH algorithm in common with the device"
         return DeviceError(device.name, "key_exchange", "kex", message)
     if kinds & {"ReadTimeout", "NetmikoTimeoutException", "RpcTimeoutError"}:
-        stage = "command" if opened else "prompt"
-        return DeviceTimeout(device.name, stage, "the device's prompt did not come in time")
+        waiting: Stage = "command" if opened else "prompt"
+        return DeviceTimeout(device.name, waiting, "the device's prompt did not come in time")
     if "SSHException" in kinds or "ReadException" in kinds:
-        stage = "command" if opened else "key_exchange"
-        return DeviceError(device.name, stage, "disconnected", "the SSH connection broke")
+        broken: Stage = "command" if opened else "key_exchange"
+        return DeviceError(device.name, broken, "disconnected", "the SSH connection broke")
     return socket_error(device, error, "command" if opened else "connect")

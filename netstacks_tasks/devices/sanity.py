@@ -43,10 +43,18 @@ def _fault(platform: Platform, text: str) -> str:
     if _PAGE.match(text):
         return f"the device answered with a web page instead of a configuration: {_shown(lines[0])}"
     whole = not platform.ends_with or lines[-1].strip() == platform.ends_with
+    return _refusal(lines, whole=whole) or _cut_off(platform, lines, text, whole=whole)
+
+
+def _refusal(lines: list[str], *, whole: bool) -> str:
     head = [line.strip().lstrip("^ ") for line in lines[:_REFUSAL_WITHIN]]
     refusal = next((line for line in head if _REFUSALS.fullmatch(line)), None)
     if refusal is not None and (len(lines) <= 2 * _REFUSAL_WITHIN or not whole):
         return f"the device answered with an error instead of a configuration: {_shown(refusal)}"
+    return ""
+
+
+def _cut_off(platform: Platform, lines: list[str], text: str, *, whole: bool) -> str:
     if len(lines) < platform.least_lines:
         return f"the device answered with only {len(lines)} lines: {_shown(lines[0])}"
     if not whole:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pysnmp.error import PySnmpError
 from pysnmp.hlapi.v3arch.asyncio import (
@@ -57,7 +57,7 @@ _PRIV: Final = {
 }
 _REFUSED: Final = ("user", "digest", "decryption", "ciphering", "security level", "authentic")
 
-Auth = CommunityData | UsmUserData
+Auth: TypeAlias = CommunityData | UsmUserData
 
 
 class SnmpNames:
@@ -116,7 +116,7 @@ def _auth(device: Device, credential: DeviceCredential) -> tuple[Auth, object]:
     if device.snmp.version == "v2c":
         if credential.snmp_community is None:
             raise _lacks(device, "snmp_community, which SNMP v2c needs")
-        return CommunityData(credential.snmp_community.get_secret_value(), mpModel=1), "v2c"
+        return CommunityData(credential.snmp_community.get_secret_value(), mpModel=1), "v2c"  # noqa: S508 - what the device speaks
     if not credential.snmp_user:
         raise _lacks(device, "snmp_user, which SNMP v3 needs")
     auth_key, priv_key = credential.snmp_auth_key, credential.snmp_priv_key
