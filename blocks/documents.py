@@ -105,7 +105,8 @@ def database_url(block: SqlAlchemyConnector) -> str:
         scheme, _, rest = info.partition("://")
         return f"{scheme.partition('+')[0]}://{rest}"
     url = info.create_url().set(drivername="postgresql")
-    return str(url.render_as_string(hide_password=False))
+    # SQLAlchemy leaves the spaces of a password as they are; libpq refuses them.
+    return str(url.render_as_string(hide_password=False)).replace(" ", "%20")
 
 
 async def register(documents: BlockDocuments) -> tuple[str, ...]:

@@ -77,7 +77,8 @@ class _Story:
         self._console.print(report.backup_table(f"{task.spec.name}, again", results))
         retried = sorted({result.device_name for result in results if result.attempt > 1})
         self._say(
-            f"The first attempt kept what it had captured; the second went to {retried} only."
+            "The first attempt kept what it had captured; the second went to "
+            f"{', '.join(retried)} only."
         )
         new = [result for result in results if result.changed]
         for result in new:
@@ -116,7 +117,7 @@ class _Story:
         return await snapshots.diff(self._db, before.id, newest.id, normalise=normalise)
 
     def _say(self, text: str) -> None:
-        self._console.print(text, highlight=False)
+        _teller(self._console)(text)
 
 
 def _row(run: TaskRun) -> dict[str, str]:
@@ -136,7 +137,7 @@ async def play(stack: Stack, console: Console) -> None:
     Raises:
         NetstacksError: something was not as it should be.
     """
-    async with scene(stack, say=console.print) as on_stage:
+    async with scene(stack, say=_teller(console)) as on_stage:
         await _tell(on_stage, console)
 
 
@@ -155,8 +156,9 @@ def run_demo(settings: Settings, console: Console) -> int:
     async def work(stack: Stack) -> None:
         began = time.monotonic()
         await play(stack, console)
-        console.print(f"Prefect's page was {stack.ui_url}; `netstacks up --demo` keeps it up.")
-        console.print(f"The demo took {time.monotonic() - began:.0f} seconds. Stopping everything.")
+        say = _teller(console)
+        say(f"Prefect's page was {stack.ui_url}; `netstacks up --demo` keeps it up.")
+        say(f"The demo took {time.monotonic() - began:.0f} seconds. Stopping everything.")
 
     if settings.database_url is not None or settings.prefect_api_url is not None:
         return _within(settings.state_dir / "demo", settings, work, console)
@@ -165,7 +167,7 @@ def run_demo(settings: Settings, console: Console) -> int:
     folder.chmod(0o711)
     code = _within(folder, settings, work, console)
     if code == 1:
-        console.print(f"What it left, logs included, is in {folder}.", soft_wrap=True)
+        _teller(console)(f"What it left, logs included, is in {folder}.")
     else:
         shutil.rmtree(folder, ignore_errors=True)
     return code
@@ -175,12 +177,12 @@ def run_demo_up(settings: Settings, console: Console) -> int:
     """`netstacks up --demo`: play it in the usual state folder and stay up until Ctrl-C."""
 
     async def work(stack: Stack) -> None:
-        async with scene(stack, say=console.print) as on_stage:
+        async with scene(stack, say=_teller(console)) as on_stage:
             try:
                 await _tell(on_stage, console)
             except NetstacksError as error:
-                console.print(f"[red]The demo failed, the stack stays up:[/red] {error}")
-            await stay_up(stack, console.print)
+                _teller(console, style="red")(f"The demo failed, the stack stays up: {error}")
+            await stay_up(stack, _teller(console))
 
     return up_exit_code(_within(settings.state_dir, settings, work, console))
 
@@ -191,10 +193,18 @@ def _within(
     work: Callable[[Stack], Awaitable[None]],
     console: Console,
 ) -> int:
-    errors = Console(stderr=True)
     return run_within(
         settings.model_copy(update={"state_dir": folder}),
         work,
-        say=lambda text: console.print(text, markup=False, highlight=False),
-        complain=lambda text: errors.print(text, style="red", markup=False, highlight=False),
+        say=_teller(console),
+        complain=_teller(Console(stderr=True), style="red"),
     )
+
+
+def _teller(console: Console, style: str = "") -> Callable[[str], None]:
+    """Prints sentences as they are: no markup, no colours of rich's own, no line breaks."""
+
+    def tell(text: str) -> None:
+        console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    return tell

@@ -17,6 +17,7 @@ import httpx
 import psycopg
 import pytest
 
+from blocks.documents import database_block, database_url
 from netstacks_tasks.embedded.connection import running_stack
 from netstacks_tasks.embedded.postgres import EmbeddedPostgres
 from netstacks_tasks.embedded.stack import Stack
@@ -202,6 +203,10 @@ async def test_a_given_database_and_a_given_server_are_used(
         prefect_api_url=prefect_stack.api_url,
         work_pool="given-pool",
     )
+    # As the flow runs get it: saved as a block, and made a URL again.
+    through_a_block = database_url(database_block(url))
+    async with await psycopg.AsyncConnection.connect(through_a_block) as session:
+        assert session.info.password == "a b/c"
     async with Stack(settings, sync=False, say=said.append) as stack:
         assert stack.postgres is None
         assert stack.server is None
