@@ -43,6 +43,8 @@ def _fault(platform: Platform, text: str) -> str:
     if _PAGE.match(text):
         return f"the device answered with a web page instead of a configuration: {_shown(lines[0])}"
     whole = not platform.ends_with or lines[-1].strip() == platform.ends_with
+    if platform.ends_with and whole and len(lines) >= platform.least_lines:
+        return ""
     return _refusal(lines, whole=whole) or _cut_off(platform, lines, text, whole=whole)
 
 
