@@ -1,0 +1,144 @@
+"""A JSON file goes in; a version and a history row come out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from netstacks_tasks.demo.scene import scene
+from netstacks_tasks.embedded.stack import Stack
+from netstacks_tasks.settings import Settings
+
+TASK = {
+    "name": "Acceptance Backup",
+    "task_type": "backup",
+    "cron_expression": "0 2 * * *",
+    "timezone": "America/New_York",
+    "max_retries": 1,
+    "retry_delay_seconds": 1,
+    "timeout_seconds": 120,
+    "parameters": {
+        "type": "backup",
+        "target_type": "device_group",
+        "target_id": "a1b2c3d4-5678-9abc-def0-123456789abc",
+        "destination": "acceptance/core",
+    },
+}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stack(public_tmp: Path) -> AsyncIterator[Stack]:
+    settings = Settings(state_dir=public_tmp / "acceptance", postgres_port=0, prefect_port=0)
+    async with Stack(settings, durable=False) as running, scene(running, say=print):
+        yield running
+
+
+async def command(stack: Stack, *words: str) -> tuple[int, str, str]:
+    """Run a program of the environment as a person on this machine would."""
+    process = await asyncio.create_subprocess_exec(
+        *words,
+        env={
+            **os.environ,
+            "NETSTACKS_STATE_DIR": str(stack.state_dir),
+            "PREFECT_API_URL": stack.api_url,
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(process.communicate(), 240)
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+async def netstacks(stack: Stack, *words: str) -> Any:  # noqa: ANN401 - JSON
+    code = "from netstacks_tasks.cli.main import main; main()"
+    status, out, err = await command(stack, sys.executable, "-c", code, *words, "--json")
+    assert status == 0, err
+    return json.loads(out)
+
+
+async def test_a_json_file_becomes_versions_and_history(stack: Stack, tmp_path: Path) -> None:
+    file = tmp_path / "task.json"
+    file.write_text(json.dumps(TASK))
+    task = await netstacks(stack, "task", "create", "-f", str(file))
+    ran = await netstacks(stack, "task", "run", TASK["name"], "--wait")
+    assert ran["run"]["state"] == "completed"
+    assert ran["run"]["task_id"] == task["id"]
+    captured = {result["device_name"] for result in ran["results"] if result["ok"]}
+    versions = await netstacks(stack, "snapshot", "list", "--destination", "acceptance/core")
+    assert {version["device_name"] for version in versions} == captured
+    assert len(captured) >= 4
+    running = next(one for one in versions if one["source"] == "running")
+    shown = await netstacks(stack, "snapshot", "show", running["id"])
+    assert f"hostname {running['device_name']}" in shown["content"]
+    newest = stack.config_store / "acceptance/core" / f"{running['device_name']}.running.cfg"
+    assert f"hostname {running['device_name']}" in newest.read_text()
+    shown_task = await netstacks(stack, "task", "show", TASK["name"])
+    assert shown_task["last_status"] == "completed"
+    assert shown_task["last_run_at"] is not None
+
+
+async def test_prefects_own_command_runs_it_and_unchanged_devices_make_no_version(
+    stack: Stack,
+) -> None:
+    before = await netstacks(stack, "snapshot", "list", "--destination", "acceptance/core")
+    status, out, err = await command(
+        stack,
+        sys.executable, "-m", "prefect", "deployment", "run", "--watch",
+        f"backup/{TASK['name']}",
+    )  # fmt: skip
+    assert status == 0, out + err
+    history = await _ended(stack, runs=2)
+    assert [run["state"] for run in history] == ["completed", "completed"]
+    after = await netstacks(stack, "snapshot", "list", "--destination", "acceptance/core")
+    assert [one["id"] for one in after] == [one["id"] for one in before]
+
+
+async def test_doctor_finds_nothing_wrong(stack: Stack) -> None:
+    code = "from netstacks_tasks.cli.main import main; main()"
+    status, out, err = await command(stack, sys.executable, "-c", code, "doctor", "--json")
+    failed = [one for one in json.loads(out) if one["status"] == "fail"]
+    assert (status, failed) == (0, []), err
+
+
+async def _ended(stack: Stack, runs: int) -> list[dict[str, Any]]:
+    """The history once that many runs are over."""
+    async with asyncio.timeout(60):
+        while True:
+            found: list[dict[str, Any]] = await netstacks(stack, "task", "history", TASK["name"])
+            if len(found) >= runs and all(run["ended_at"] for run in found):
+                return found
+            await asyncio.sleep(1)
+
+
+@pytest.mark.parametrize("canary", ["password", "snmp"])
+async def test_no_secret_of_a_device_reaches_prefect(stack: Stack, canary: str) -> None:
+    """What Prefect shows people: parameters, logs, artifacts, states."""
+    import psycopg
+
+    secrets = json.loads(next(stack.state_dir.rglob("secrets.json")).read_text())
+    wanted = sorted(_strings(secrets, canary))
+    assert wanted
+    url = stack.database_url.rsplit("/", 1)[0] + "/prefect"
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        for table in ("log", "artifact", "flow_run", "flow_run_state", "deployment"):
+            cursor = await connection.execute(f"SELECT t::text FROM {table} t")  # noqa: S608
+            rows = "\n".join([row[0] for row in await cursor.fetchall()])
+            for secret in wanted:
+                assert secret not in rows, f"a {canary} is in Prefect's table {table}"
+
+
+def _strings(value: object, word: str, found: bool = False) -> set[str]:
+    """Every text below a key that holds the word."""
+    if isinstance(value, dict):
+        return {
+            text for key, one in value.items() for text in _strings(one, word, found or word in key)
+        }
+    return {value} if found and isinstance(value, str) and len(value) >= 8 else set()
