@@ -65,7 +65,7 @@ def _row(result: DeviceResult) -> dict[str, str]:
 
 def show_command(result: DeviceResult) -> str:
     """How to see the version a backup kept."""
-    return f"netstacks snapshots show {result.snapshot_id}"
+    return f"netstacks snapshot show {result.snapshot_id}"
 
 
 def _verdict(result: DeviceResult) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TypeVar
 
+from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.models.inventory import Device
 
 T = TypeVar("T")
-
-THREADED_PLATFORMS: Final = frozenset({"ios", "eos", "nxos", "nxos_ssh", "iosxr", "junos"})
-"""Platforms read through NAPALM: a thread each, and several times the CPU."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +32,8 @@ def shares(devices: Sequence[Device], limits: Limits) -> list[tuple[list[Device]
     Slow threaded drivers get a share of their own, so that they do not take
     every session while light ones wait.
     """
-    threaded = [device for device in devices if device.platform in THREADED_PLATFORMS]
-    light = [device for device in devices if device.platform not in THREADED_PLATFORMS]
+    threaded = [device for device in devices if _needs_thread(device)]
+    light = [device for device in devices if not _needs_thread(device)]
     most = min(limits.threaded, limits.sessions)
     if not light:
         return [(threaded, most)] if threaded else []
@@ -44,6 +42,12 @@ def shares(devices: Sequence[Device], limits: Limits) -> list[tuple[list[Device]
     if limits.sessions == most:
         return [([*light, *threaded], limits.sessions)]
     return [(threaded, most), (light, limits.sessions - most)]
+
+
+def _needs_thread(device: Device) -> bool:
+    """NAPALM takes a thread for each device, and several times the CPU."""
+    platform = PLATFORMS.get(device.platform)
+    return platform is not None and platform.family == "napalm"
 
 
 async def run_bounded(

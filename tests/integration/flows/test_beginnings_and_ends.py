@@ -106,31 +106,64 @@ async def test_a_killed_run_keeps_what_it_got_and_its_next_attempt_goes_on(world
     assert [row["outcome"] for row in attempts] == ["crashed", "completed"]
 
 
-async def test_an_attempt_that_ignores_its_timeout_is_killed(world: World, tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text(
-        "import os\n"
-        "if os.environ.get('PREFECT__FLOW_RUN_ID'):\n"
-        "    import sys, types, importlib.abc, importlib.util\n"
-        "    class Late(importlib.abc.MetaPathFinder):\n"
-        "        def find_spec(self, name, path, target=None):\n"
-        "            if name != 'flows._run': return None\n"
-        "            import time\n"
-        "            from flows import _watchdog\n"
-        "            _watchdog.GRACE_SECONDS = 1.0\n"
-        "            import netstacks_tasks.operations.backup as backup\n"
-        "            async def stuck(*_): time.sleep(600)\n"
-        "            backup.back_up = stuck\n"
-        "            return None\n"
-        "    sys.meta_path.insert(0, Late())\n"
-    )
-    ran = await run(
-        "backup",
-        await world.backup_task(),
-        timeout=5,
-        environment={"PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"},
-    )
+_HOOK = """\
+import os
+if os.environ.get("PREFECT__FLOW_RUN_ID"):
+    import importlib.abc, sys
+    class Replaced(importlib.abc.MetaPathFinder):
+        def find_spec(self, name, path, target=None):
+            if name != "flows._run":
+                return None
+            import asyncio, time
+            from flows import _watchdog
+            import netstacks_tasks.operations.backup as backup
+            _watchdog.GRACE_SECONDS = 1.0
+            async def stuck(*_):
+                %s
+            backup.back_up = stuck
+            return None
+    sys.meta_path.insert(0, Replaced())
+"""
+
+
+def stuck_in(statement: str, folder: Path) -> dict[str, str]:
+    """An environment in which a backup never gets further than a statement."""
+    (folder / "sitecustomize.py").write_text(_HOOK % statement, encoding="utf-8")
+    path = [str(folder), os.environ.get("PYTHONPATH", "")]
+    return {"PYTHONPATH": os.pathsep.join(part for part in path if part)}
+
+
+async def test_an_attempt_that_cannot_be_cancelled_is_killed(world: World, tmp_path: Path) -> None:
+    environment = stuck_in("time.sleep(600)", tmp_path)
+    ran = await run("backup", await world.backup_task(), timeout=5, environment=environment)
     assert ran.exit_code == -signal.SIGKILL
     assert "still running after 6 seconds: killed" in ran.output
+
+
+async def test_an_attempt_that_takes_too_long_is_ended_and_retried(
+    world: World, tmp_path: Path
+) -> None:
+    environment = stuck_in("await asyncio.sleep(600)", tmp_path)
+    ran = await run(
+        "backup", await world.backup_task(), timeout=5, retries=1, environment=environment
+    )
+    assert (ran.state.is_failed(), ran.state.name) == (True, "TimedOut")
+    attempts = await world.rows("SELECT outcome FROM run_attempts ORDER BY attempt")
+    assert [row["outcome"] for row in attempts] == ["timed_out", "timed_out"]
+
+
+async def test_an_attempt_told_to_end_says_so(world: World) -> None:
+    await world.break_device("core-frr-01", "hang")
+    run_id = await create("backup", await world.backup_task())
+    running = asyncio.ensure_future(execute(run_id, "backup"))
+    while not await world.rows("SELECT 1 FROM device_results"):
+        assert not running.done(), running.result().output
+        await asyncio.sleep(0.1)
+    os.kill(process_of(run_id), signal.SIGTERM)
+    ran = await running
+    assert ran.state.is_crashed(), ran.output
+    (attempt,) = await world.rows("SELECT outcome FROM run_attempts")
+    assert attempt["outcome"] in {"crashed", None}
 
 
 def process_of(run_id: UUID) -> int:

@@ -42,7 +42,7 @@ def test_state_changes_come_first_then_failures_then_changes() -> None:
     assert [r.device_name for r in in_order(results)] == ["e", "d", "c", "b", "a"]
     rows = table(results)
     assert [row["result"] for row in rows] == ["went down", "came up", "FAILED", "changed", "ok"]
-    assert rows[3]["version"].startswith("netstacks snapshots show ")
+    assert rows[3]["version"].startswith("netstacks snapshot show ")
     text = report("Edge", results)
     assert text.index("What went up or down") < text.index("## Failed")
     assert "3 of 5 in order, 2 failed" in text
