@@ -163,7 +163,7 @@ async def test_an_attempt_told_to_end_says_so(world: World) -> None:
     ran = await running
     assert ran.state.is_crashed(), ran.output
     (attempt,) = await world.rows("SELECT outcome FROM run_attempts")
-    assert attempt["outcome"] in {"crashed", None}
+    assert attempt["outcome"] == "crashed"
 
 
 def process_of(run_id: UUID) -> int:
