@@ -1,9 +1,12 @@
-"""What becomes of a run whose time passed while nothing could run it."""
+"""What becomes of times that passed while nothing could run the task."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal, assert_never
+from typing import Final, Literal
+
+from netstacks_tasks.models.schedule import Schedule
 
 MissedPolicy = Literal["run_latest", "skip", "run_all"]
 Verdict = Literal["run", "missed"]
@@ -26,23 +29,66 @@ def decide(
     now: datetime,
     next_after: datetime,
 ) -> Verdict:
-    """Whether a run that begins now still runs.
+    """Whether a run that begins now still does its work.
+
+    A run that queued behind the one before it was not missed, however late it is:
+    for it the caller gives the end of that run, when nothing but a worker was
+    wanting any more.
 
     Args:
         policy: the task's `missed_runs`.
         window: the task's `missed_window_seconds`.
-        scheduled_for: when it could have begun: its time, or, for a run that
-            queued behind its predecessor, the end of that one.
+        scheduled_for: when the run could have begun: its time, or the end of the
+            run of the same task that held it up.
         now: the present.
         next_after: the task's next time after `scheduled_for`.
     """
-    late = now - scheduled_for
-    if policy == "run_all" or late <= GRACE:
+    if now - scheduled_for <= GRACE:
         return "run"
-    if policy == "skip":
+    if policy == "run_latest" and next_after <= now:
+        # A later time has come; that one is the latest.
         return "missed"
-    if policy == "run_latest":
-        is_latest = next_after > now
-        soon_enough = late <= window_of(window, next_after - scheduled_for)
-        return "run" if is_latest and soon_enough else "missed"
-    assert_never(policy)
+    chosen = made_up(
+        policy=policy, window=window, missed=[scheduled_for], now=now, next_after=next_after
+    )
+    return "run" if chosen else "missed"
+
+
+def made_up(
+    *,
+    policy: MissedPolicy,
+    window: int | None,
+    missed: Sequence[datetime],
+    now: datetime,
+    next_after: datetime,
+) -> list[datetime]:
+    """Which of the missed times run after all.
+
+    Args:
+        policy: the task's `missed_runs`.
+        window: the task's `missed_window_seconds`.
+        missed: in order.
+        now: the present.
+        next_after: the task's next time after the last one missed.
+    """
+    if policy == "run_all":
+        return list(missed)
+    if policy == "skip" or not missed:
+        return []
+    latest = missed[-1]
+    soon_enough = now - latest <= window_of(window, next_after - latest)
+    return [latest] if soon_enough else []
+
+
+def missed_times(
+    schedule: Schedule, after: datetime, until: datetime, seen: Collection[datetime]
+) -> list[datetime]:
+    """Times that never became a run: later than `after`, not later than `until`, in UTC.
+
+    Args:
+        schedule: the task's.
+        after: everything up to here is accounted for (aware).
+        until: not the present: a run for a time just past may be on its way (aware).
+        seen: times that have a run, or were recorded as missed (aware).
+    """
+    return [time for time in schedule.between(after, until) if time not in seen]

@@ -3,25 +3,85 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
-from pydantic.functional_validators import AfterValidator
-
-from netstacks_tasks.models.destination import Destination
-from netstacks_tasks.models.ids import (
-    CredentialId,
-    ScriptId,
-    StackInstanceId,
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
 )
+from pydantic_core import PydanticCustomError
+
+from netstacks_tasks.errors import Problem
+from netstacks_tasks.models.destination import Destination
+from netstacks_tasks.models.ids import CredentialId, ScriptId, StackInstanceId
 from netstacks_tasks.models.inventory import Value
 
 TargetType = Literal["device", "device_group"]
 Check = Literal["ping", "ssh", "snmp_sysname"]
+Interpreter = Literal["python", "bash"]
 
 MAX_SCRIPT_CHARACTERS = 256 * 1024
 MAX_PROMPT_CHARACTERS = 32 * 1024
+
+_GIVEN: dict[str, Any] = {"not": {"type": "null"}}
+_TARGET_RULE: dict[str, Any] = {
+    # Both or neither; null is the same as left out.
+    "if": {
+        "anyOf": [
+            {"required": [name], "properties": {name: _GIVEN}}
+            for name in ("target_type", "target_id")
+        ]
+    },
+    "then": {
+        "required": ["target_type", "target_id"],
+        "properties": {"target_type": _GIVEN, "target_id": _GIVEN},
+    },
+}
+_SCRIPT_RULE: dict[str, Any] = {
+    "oneOf": [
+        {"required": [name], "properties": {name: _GIVEN}} for name in ("script", "script_id")
+    ]
+}
+
+
+def contradictions(parameters: Mapping[str, object]) -> Iterator[Problem]:
+    """Fields of one type's parameters that do not go together, whatever else is wrong.
+
+    Args:
+        parameters: as in the document; `field` of a problem is one of its keys.
+    """
+    kind = parameters.get("type")
+    if kind in {"health_check", "custom_script"}:
+        target = {name: parameters.get(name) for name in ("target_type", "target_id")}
+        missing = [name for name, value in target.items() if value is None]
+        if len(missing) == 1:
+            given = next(name for name in target if name not in missing)
+            yield Problem(field=missing[0], message=f"is required with {given}: give both or none")
+    if kind == "custom_script":
+        given_scripts = [
+            name for name in ("script", "script_id") if parameters.get(name) is not None
+        ]
+        if len(given_scripts) != 1:
+            found = "both are" if given_scripts else "neither is"
+            yield Problem(
+                field="script",
+                message=f"give exactly one of script (the text) and script_id: {found} given",
+            )
+
+
+def contradiction(problem: Problem) -> PydanticCustomError:
+    """A problem in the form that pydantic carries to the caller."""
+    return PydanticCustomError(
+        "contradiction", "{message}", {"field": problem.field, "message": problem.message}
+    )
 
 
 def _no_duplicates(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -31,24 +91,29 @@ def _no_duplicates(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-class Targeted(Value):
-    """Parameters that may name a device or a group, both fields or neither."""
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank: write something")
+    return text
+
+
+class _Consistent(Value):
+    """Parameters whose fields depend on each other."""
+
+    @model_validator(mode="after")
+    def _no_contradictions(self) -> Self:
+        for problem in contradictions(self.__dict__):
+            raise contradiction(problem)
+        return self
+
+
+class Targeted(_Consistent):
+    """Parameters that may name a device or a group, by both fields or neither."""
 
     target_type: TargetType | None = Field(
         default=None, description="Whether target_id names a device or a device group."
     )
     target_id: UUID | None = Field(default=None, description="The device or device group.")
-
-    @model_validator(mode="after")
-    def _both_or_neither(self) -> Self:
-        if (self.target_type is None) != (self.target_id is None):
-            there, missing = (
-                ("target_id", "target_type")
-                if self.target_type is None
-                else ("target_type", "target_id")
-            )
-            raise ValueError(f"{there} needs {missing}: give both or neither")
-        return self
 
 
 class DeploymentParameters(Value):
@@ -79,11 +144,17 @@ class BackupParameters(Value):
 class HealthCheckParameters(Targeted):
     """Check devices; without a target, every device that uses the credential."""
 
+    model_config = ConfigDict(json_schema_extra=_TARGET_RULE)
+
     type: Literal["health_check"]
     credential_id: CredentialId = Field(description="The credential to log in with.")
     checks: Annotated[
         tuple[Check, ...], Field(min_length=1, max_length=3), AfterValidator(_no_duplicates)
-    ] = Field(description="Which checks to make, each once.")
+    ] = Field(
+        description="Which checks to make, each once.",
+        examples=[["ping", "ssh", "snmp_sysname"]],
+        json_schema_extra={"uniqueItems": True},
+    )
     max_failed_devices: StrictInt = Field(
         default=0, ge=0, le=1_000_000, description="Devices that may fail before the run does."
     )
@@ -92,19 +163,25 @@ class HealthCheckParameters(Targeted):
 class CustomScriptParameters(Targeted):
     """Run a script: given inline, or stored."""
 
+    model_config = ConfigDict(json_schema_extra={**_TARGET_RULE, **_SCRIPT_RULE})
+
     type: Literal["custom_script"]
-    script: StrictStr | None = Field(
+    script: (
+        Annotated[
+            StrictStr,
+            Field(min_length=1, max_length=MAX_SCRIPT_CHARACTERS),
+            AfterValidator(_not_blank),
+        ]
+        | None
+    ) = Field(
         default=None,
-        min_length=1,
-        max_length=MAX_SCRIPT_CHARACTERS,
         description="The script's text; give this or script_id.",
+        examples=["print('hello')"],
     )
     script_id: ScriptId | None = Field(
         default=None, description="A stored script; give this or script."
     )
-    interpreter: Literal["python", "bash"] = Field(
-        default="python", description="What runs the script."
-    )
+    interpreter: Interpreter = Field(default="python", description="What runs the script.")
     credential_id: CredentialId | None = Field(
         default=None, description="The credential handed to the script."
     )
@@ -112,19 +189,18 @@ class CustomScriptParameters(Targeted):
         default=(), max_length=100, description="Arguments of the script, in order."
     )
 
-    @model_validator(mode="after")
-    def _one_script(self) -> Self:
-        if (self.script is None) == (self.script_id is None):
-            raise ValueError("give exactly one of script (inline text) and script_id")
-        return self
-
 
 class AgentTaskParameters(Value):
     """Ask the NOC agent."""
 
     type: Literal["agent_task"]
-    prompt: StrictStr = Field(
-        min_length=1, max_length=MAX_PROMPT_CHARACTERS, description="The question, in plain words."
+    prompt: Annotated[
+        StrictStr,
+        Field(min_length=1, max_length=MAX_PROMPT_CHARACTERS),
+        AfterValidator(_not_blank),
+    ] = Field(
+        description="The question, in plain words.",
+        examples=["Summarize the current health of all BGP peers."],
     )
     model_block: StrictStr | None = Field(
         default=None,
@@ -132,13 +208,30 @@ class AgentTaskParameters(Value):
         max_length=200,
         description="The Prefect block with the model endpoint; the default one unless given.",
     )
-    tools: tuple[Annotated[StrictStr, Field(max_length=100)], ...] | None = Field(
-        default=None, description="The tools the agent may use; all read-only tools unless given."
+    tools: (
+        Annotated[
+            tuple[Annotated[StrictStr, Field(min_length=1, max_length=100)], ...],
+            Field(max_length=100),
+            AfterValidator(_no_duplicates),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="The tools the agent may use; all read-only ones unless given.",
+        examples=[["inventory", "bgp_neighbours"]],
     )
-    max_turns: StrictInt | None = Field(default=None, ge=1, le=1000)
-    max_tokens: StrictInt | None = Field(default=None, ge=1, le=100_000_000)
-    max_tool_calls: StrictInt | None = Field(default=None, ge=1, le=10_000)
-    temperature: StrictFloat | StrictInt | None = Field(default=None, ge=0, le=2)
+    max_turns: StrictInt | None = Field(
+        default=None, ge=1, le=1000, description="Turns of the conversation."
+    )
+    max_tokens: StrictInt | None = Field(
+        default=None, ge=1, le=100_000_000, description="Tokens the run may use."
+    )
+    max_tool_calls: StrictInt | None = Field(
+        default=None, ge=1, le=10_000, description="Calls of tools."
+    )
+    temperature: StrictFloat | None = Field(
+        default=None, ge=0, le=2, description="How freely the model answers; 0 is strictest."
+    )
 
 
 Parameters = Annotated[

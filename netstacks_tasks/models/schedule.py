@@ -1,15 +1,10 @@
-"""When a task is due: a cron expression read in a timezone.
-
-The times are those that Prefect's server schedules. It steps through the wall
-clock of the zone and then asks which instant each reading is. Hence, when the
-clock goes forward, a reading that does not exist runs later by the length of
-the gap (02:30 becomes 03:30), at most once; when it goes back, a reading that
-occurs twice runs at its first occurrence only.
-"""
+"""When a task is due: a cron expression read in a timezone."""
 
 from __future__ import annotations
 
 import difflib
+import heapq
+import sys
 import zoneinfo
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,52 +12,16 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
-from croniter import CroniterBadDateError, CroniterError, croniter
-
 from netstacks_tasks.errors import InvalidInput, Problem
+from netstacks_tasks.models.cron import check_cron
+from netstacks_tasks.models.readings import readings
 
-ALIASES: Final = ("@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually")
-MAX_CRON_LENGTH: Final = 200
-_FIELDS: Final = ("minute", "hour", "day of month", "month", "day of week")
 _NOT_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})
-# The longest gap between two readings of a clock at a change of its offset.
 _LONGEST_SHIFT: Final = timedelta(hours=26)
-# A date that comes round at all does so within a century of leap years.
-_YEARS_AHEAD: Final = 12
-
-
-@lru_cache(maxsize=4096)
-def check_cron(expression: str) -> str:
-    """Return the expression when it is a schedule; raise `ValueError` when not."""
-    if len(expression) > MAX_CRON_LENGTH:
-        raise ValueError(f"is longer than {MAX_CRON_LENGTH} characters: give five cron fields")
-    if expression.startswith("@"):
-        if expression not in ALIASES:
-            raise ValueError(f"{expression!r} is no known alias: use one of {', '.join(ALIASES)}")
-        return expression
-    fields = expression.split()
-    if len(fields) != len(_FIELDS):
-        raise ValueError(
-            f"has {len(fields)} fields: give five ({', '.join(_FIELDS)}), "
-            "for example '0 2 * * *', or an alias such as @daily"
-        )
-    for name, text in zip(_FIELDS, fields, strict=True):
-        if not set(text.casefold()).isdisjoint("()~") or text.casefold() in {"h", "r"}:
-            raise ValueError(
-                f"the {name} field {text!r} asks for a random time: give a number, a range, "
-                "a list, a step or '*'"
-            )
-    try:
-        cron = croniter(expression, datetime(2024, 1, 1), max_years_between_matches=_YEARS_AHEAD)  # noqa: DTZ001 - the wall clock of any zone
-    except (CroniterError, ValueError, KeyError, OverflowError) as error:
-        raise ValueError(f"{expression!r} is no cron expression: {_why(fields, error)}") from error
-    try:
-        cron.get_next(datetime)
-    except CroniterBadDateError:
-        raise ValueError(
-            f"{expression!r} never comes: no month has such a day; change the day or the month"
-        ) from None
-    return expression
+"""No zone's clock has ever been put on or back by more."""
+_YEARS: Final = range(1970, 2200)
+# Prefect reads the clock with pendulum up to Python 3.12, and then with whenever.
+_GAPS_MOVE_ON: Final[bool] = sys.version_info >= (3, 13)
 
 
 @lru_cache(maxsize=1)
@@ -72,23 +31,41 @@ def timezones() -> frozenset[str]:
 
 
 def check_timezone(name: str) -> str:
-    """Return the name when it is an IANA timezone; raise `ValueError` when not."""
+    """The name when it is an IANA timezone; raises `ValueError` when it is none."""
     if name in timezones():
         return name
     shown = name[:60]
-    by_case = {known.casefold(): known for known in timezones()}
-    near = difflib.get_close_matches(shown.casefold(), by_case, n=3, cutoff=0.6)
-    hint = f" Did you mean {' or '.join(by_case[found] for found in near)}?" if near else ""
+    near = _near(shown.strip().replace(" ", "_").casefold())
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise ValueError(
-        f"{shown!r} is no IANA timezone: use a name such as UTC or America/New_York.{hint}"
+        f"{shown!r} is no IANA timezone: use a name such as UTC or America/New_York{hint}"
     )
 
 
+def _near(wanted: str) -> list[str]:
+    """Zones of a city, or else those whose name is written nearly so."""
+    by_case = {known.casefold(): known for known in sorted(timezones())}
+    cities = [known for case, known in by_case.items() if case.rpartition("/")[2] == wanted]
+    close = difflib.get_close_matches(wanted, by_case, n=3, cutoff=0.75)
+    return cities[:3] or [by_case[found] for found in close]
+
+
 class Schedule:
-    """A cron expression in a timezone.
+    """A cron expression in a timezone; its times are those that Prefect schedules.
+
+    The expression says readings of the zone's clock. When the clock is put back,
+    a reading that comes twice counts the first time only, so an hourly schedule
+    pauses for two hours. When it is put on, a reading that never comes is moved by
+    as much as the clock was: up to Python 3.12 Prefect moves it before the change
+    (02:30 runs when the clock shows 01:30), from Python 3.13 on behind it (03:30).
+    Where that falls together with another time, there is one run.
+
+    Prefect differs in one thing: asked during the hour that comes twice, its list
+    begins with times of the first pass, which are over. Here every time is later
+    than the moment it is asked for.
 
     Args:
-        cron: five fields or one of `ALIASES`.
+        cron: five fields or one of `cron.ALIASES`.
         timezone: an IANA name.
 
     Raises:
@@ -107,7 +84,7 @@ class Schedule:
                 problems.append(Problem(field=field, message=str(error)))
         if problems:
             raise InvalidInput(problems)
-        self.cron = cron
+        self.cron = check_cron(cron)
         self.timezone = timezone
         self._zone = zoneinfo.ZoneInfo(timezone)
 
@@ -115,11 +92,20 @@ class Schedule:
         return f"Schedule({self.cron!r}, {self.timezone!r})"
 
     def next(self, count: int, after: datetime) -> list[datetime]:
-        """The next `count` times later than `after` (aware), in UTC, in order."""
+        """The next `count` times later than `after`, in order, in UTC.
+
+        Raises:
+            InvalidInput: `after` has no timezone, or lies in no sensible year.
+        """
         return list(islice(self._times(after), count))
 
     def between(self, start: datetime, end: datetime) -> list[datetime]:
-        """The times later than `start` and not later than `end` (both aware), in UTC."""
+        """The times later than `start` and not later than `end`, in order, in UTC.
+
+        Raises:
+            InvalidInput: as for `next`.
+        """
+        _check_moment(end, "end")
         found = []
         for time in self._times(start):
             if time > end:
@@ -128,40 +114,55 @@ class Schedule:
         return found
 
     def interval_hint(self, after: datetime) -> timedelta:
-        """How far the next two times after `after` are apart."""
-        first, second = self.next(2, after)
-        return second - first
+        """How long it is from `after`, one of the schedule's times, to the next one."""
+        return self.next(1, after)[0] - after
 
     def _times(self, after: datetime) -> Iterator[datetime]:
         """Instants in order, each once.
 
-        Readings in a gap move past readings behind the gap, so what was read is
-        held back until no later reading can come before it.
+        A moved reading may overtake others, so an instant is held back until no
+        later reading can come before it.
         """
-        if after.tzinfo is None:
-            raise InvalidInput.single("after", "must say its timezone: use an aware datetime")
-        wall = after.astimezone(self._zone).replace(tzinfo=None)
-        # Start early: a reading before this one may be an instant after it.
-        cron = croniter(self.cron, wall - _LONGEST_SHIFT)
-        last = after.astimezone(UTC)
+        last = _check_moment(after, "after").astimezone(UTC)
         held: list[datetime] = []
-        while True:
-            reading: datetime = cron.get_next(datetime)
-            instant = reading.replace(tzinfo=self._zone).astimezone(UTC)
-            ready = sorted(time for time in held if time < instant)
-            held = [time for time in held if time >= instant]
-            held.append(instant)
-            for time in ready:
+        for reading in self._readings(last):
+            offset = self._offset(reading)
+            heapq.heappush(held, (reading - offset).replace(tzinfo=UTC))
+            ahead = self._offset(reading + _LONGEST_SHIFT)
+            soonest = (reading - max(offset, ahead)).replace(tzinfo=UTC)
+            while held and held[0] < soonest:
+                time = heapq.heappop(held)
                 if time > last:
                     last = time
                     yield time
 
+    def _readings(self, after: datetime) -> Iterator[datetime]:
+        """Readings of the clock, from before any whose instant is later than `after`."""
+        wall = after.astimezone(self._zone)
+        before = (after - _LONGEST_SHIFT).astimezone(self._zone)
+        put_on = max(_offset(wall) - _offset(before), timedelta())
+        start = wall.replace(tzinfo=None, microsecond=0, fold=0) - put_on - timedelta(seconds=1)
+        return readings(self.cron, start)
 
-def _why(fields: list[str], error: Exception) -> str:
-    """Which field is at fault: the first that is refused with the others left open."""
-    for position, (name, text) in enumerate(zip(_FIELDS, fields, strict=True)):
-        alone = ["*"] * len(_FIELDS)
-        alone[position] = text
-        if not croniter.is_valid(" ".join(alone)):
-            return f"the {name} field {text!r} is out of range or not understood"
-    return str(error)
+    def _offset(self, reading: datetime) -> timedelta:
+        """What the zone's clock is ahead of UTC by when Prefect takes it to show `reading`."""
+        first = _offset(reading.replace(tzinfo=self._zone))
+        if _GAPS_MOVE_ON:
+            return first
+        # Of a reading that comes twice the larger offset is the first one; of one
+        # that never comes it is the one behind the gap.
+        return max(first, _offset(reading.replace(tzinfo=self._zone, fold=1)))
+
+
+def _offset(moment: datetime) -> timedelta:
+    return moment.utcoffset() or timedelta()
+
+
+def _check_moment(moment: datetime, name: str) -> datetime:
+    if moment.utcoffset() is None:
+        raise InvalidInput.single(name, "must say its timezone: use an aware datetime")
+    if moment.year not in _YEARS:
+        raise InvalidInput.single(
+            name, f"must lie between the years {_YEARS[0]} and {_YEARS[-1]}: got {moment.year}"
+        )
+    return moment
