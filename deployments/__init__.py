@@ -1,0 +1,1 @@
+"""What Prefect is told of our flows: the catalogue of task types."""

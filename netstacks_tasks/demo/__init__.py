@@ -1,0 +1,1 @@
+"""The demo: a fleet of simulated devices and tasks that work on it."""

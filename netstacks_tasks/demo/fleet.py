@@ -66,7 +66,6 @@ class Fleet:
         """
         if not 1 <= count <= _MOST_DEVICES:
             raise InvalidInput.single("count", f"must be between 1 and {_MOST_DEVICES}")
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _locked(directory):
             _allow_many_sockets()
             before = _earlier_state(directory)
@@ -116,6 +115,7 @@ def _device(
 
 @contextlib.contextmanager
 def _locked(directory: Path) -> Iterator[None]:
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (directory / _LOCK_FILE).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

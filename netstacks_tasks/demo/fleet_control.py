@@ -13,7 +13,7 @@ import argparse
 import json
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ class FleetControl:
         """Set every device's counts to zero."""
         self._call("clear")
 
-    def _call(self, operation: str, **fields: Any) -> Any:
+    def _call(self, operation: str, **fields: object) -> Any:  # noqa: ANN401 - the answer's shape is the operation's
         request = json.dumps({"op": operation, **fields}).encode() + b"\n"
         try:
             state = json.loads((self._directory / "fleet.json").read_text(encoding="utf-8"))
@@ -115,24 +115,20 @@ def main() -> int:
     return 0
 
 
-def _run(control: FleetControl, arguments: argparse.Namespace) -> Any:
-    match arguments.command:
-        case "change":
-            return control.change(arguments.name, arguments.lines)
-        case "save":
-            return control.save(arguments.name)
-        case "break":
-            return control.break_device(
-                arguments.name, arguments.fault, seconds=arguments.seconds, times=arguments.times
-            )
-        case "heal":
-            return control.heal(arguments.name)
-        case "counts":
-            return control.counts(arguments.name) if arguments.name else control.all_counts()
-        case "clear":
-            return control.clear()
-        case _:
-            return control.devices()
+def _run(control: FleetControl, arguments: argparse.Namespace) -> object:
+    name: str = getattr(arguments, "name", None) or ""
+    answers: dict[str, Callable[[], object]] = {
+        "change": lambda: control.change(name, arguments.lines),
+        "save": lambda: control.save(name),
+        "break": lambda: control.break_device(
+            name, arguments.fault, seconds=arguments.seconds, times=arguments.times
+        ),
+        "heal": lambda: control.heal(name or None),
+        "list": control.devices,
+        "counts": lambda: control.counts(name) if name else control.all_counts(),
+        "clear": control.clear,
+    }
+    return answers[arguments.command]()
 
 
 def _fault_help() -> str:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
@@ -17,7 +17,7 @@ from netstacks_tasks.demo.scene import scene
 from netstacks_tasks.embedded.stack import Stack
 from netstacks_tasks.settings import Settings
 
-TASK = {
+TASK: Final[dict[str, Any]] = {
     "name": "Acceptance Backup",
     "task_type": "backup",
     "cron_expression": "0 2 * * *",
@@ -126,7 +126,8 @@ async def test_no_secret_of_a_device_reaches_prefect(stack: Stack, canary: str) 
     secrets = json.loads(next(stack.state_dir.rglob("secrets.json")).read_text())
     wanted = sorted(_strings(secrets, canary))
     assert wanted
-    url = stack.database_url.rsplit("/", 1)[0] + "/prefect"
+    assert stack.postgres is not None
+    url = stack.postgres.url("prefect")
     async with await psycopg.AsyncConnection.connect(url) as connection:
         for table in ("log", "artifact", "flow_run", "flow_run_state", "deployment"):
             cursor = await connection.execute(f"SELECT t::text FROM {table} t")  # noqa: S608

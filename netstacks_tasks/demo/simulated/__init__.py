@@ -1,0 +1,1 @@
+"""Simulated network devices: their state, their command lines, SSH and SNMP."""

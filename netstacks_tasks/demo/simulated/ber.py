@@ -39,14 +39,17 @@ def integer(value: int, tag: int = INTEGER) -> bytes:
 
 
 def octets(value: bytes) -> bytes:
+    """An octet string."""
     return tagged(OCTET_STRING, value)
 
 
 def sequence(*elements: bytes, tag: int = SEQUENCE) -> bytes:
+    """Encoded elements in a row, as one."""
     return tagged(tag, b"".join(elements))
 
 
 def object_id(oid: Oid) -> bytes:
+    """An object identifier."""
     content = bytearray()
     for number in (oid[0] * 40 + oid[1], *oid[2:]):
         groups = [number & 0x7F]

@@ -112,7 +112,7 @@ class ConfigTree:
         lines = iter(text.splitlines())
         for line in lines:
             command = line.strip()
-            if not command or command.startswith("!") or command.startswith("exit"):
+            if not command or command.startswith(("!", "exit")):
                 continue
             if command == "end":
                 break

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from netstacks_tasks.errors import NetstacksError
 
-Operation = Callable[[Mapping[str, Any]], Awaitable[Any]]
+Operation = Callable[[Mapping[str, Any]], Awaitable[object]]
 
 _FILE_NAME: Final = "control.sock"
 _LONGEST_PATH: Final = 100
@@ -69,7 +69,9 @@ class ControlServer:
             request = json.loads(line)
         except ValueError:
             return {"ok": False, "error": "a request is one JSON object on one line"}
-        operation = self._operations.get(request.get("op")) if isinstance(request, dict) else None
+        operation = (
+            self._operations.get(str(request.get("op"))) if isinstance(request, dict) else None
+        )
         if operation is None:
             return {"ok": False, "error": f"op must be one of {', '.join(self._operations)}"}
         try:

@@ -36,7 +36,7 @@ def version_line(device: SimulatedDevice) -> str:
     return _ROUTER_VERSION if device.spec.role == "core" else _SWITCH_VERSION
 
 
-def version(device: SimulatedDevice) -> str:
+def _version(device: SimulatedDevice) -> str:
     minutes = int(device.uptime // 60)
     uptime = f"{minutes // 10080} weeks, {minutes // 1440 % 7} days, "
     uptime += f"{minutes // 60 % 24} hours, {minutes % 60} minutes"
@@ -67,21 +67,22 @@ def running_config(device: SimulatedDevice) -> str:
     body += clock_period + "end\n"
     changed = max(device.changed_at, now.replace(microsecond=0))
     header = f"""!
-! Last configuration change at {_clock(changed)} by {device.changed_by}
-! NVRAM config last updated at {_clock(now)} by {device.changed_by}
+! Last configuration change at {_moment(changed)} by {device.changed_by}
+! NVRAM config last updated at {_moment(now)} by {device.changed_by}
 """
     size = len(header) + len(body) + device.shows % 7
     return f"Building configuration...\n\nCurrent configuration : {size} bytes\n{header}{body}\n"
 
 
 def startup_config(device: SimulatedDevice) -> str:
+    """The saved configuration."""
     body = device.files[STARTUP_FILE["ios"]]
     tail = "" if body.rstrip().endswith("\nend") else "!\nend\n"
-    size = len(body) + 500
-    return f"Using {size} out of 33554432 bytes\n!\n! No configuration change since last restart\n{body}{tail}\n"
+    header = f"Using {len(body) + 500} out of 33554432 bytes\n!\n"
+    return f"{header}! No configuration change since last restart\n{body}{tail}\n"
 
 
-def inventory(device: SimulatedDevice) -> str:
+def _inventory(device: SimulatedDevice) -> str:
     return f"""NAME: "Chassis", DESCR: "Cisco {model(device)} Chassis"
 PID: {model(device):<18}, VID: V04, SN: {serial(device)}
 
@@ -91,7 +92,7 @@ PID: PWR-4430-AC       , VID: V03, SN: PST{device.spec.pick("psu", 90000) + 1000
 """
 
 
-def ip_interface_brief(device: SimulatedDevice) -> str:
+def _ip_interface_brief(device: SimulatedDevice) -> str:
     lines = ["Interface              IP-Address      OK? Method Status                Protocol"]
     for port in interfaces_of(device):
         address = port.address.split("/")[0] or "unassigned"
@@ -101,7 +102,7 @@ def ip_interface_brief(device: SimulatedDevice) -> str:
     return "\n".join(lines) + "\n"
 
 
-def interfaces_description(device: SimulatedDevice) -> str:
+def _interfaces_description(device: SimulatedDevice) -> str:
     lines = ["Interface                      Status         Protocol Description"]
     for port in interfaces_of(device):
         status = "up" if port.up else "admin down"
@@ -110,7 +111,7 @@ def interfaces_description(device: SimulatedDevice) -> str:
     return "\n".join(lines) + "\n"
 
 
-def interfaces(device: SimulatedDevice) -> str:
+def _interfaces(device: SimulatedDevice) -> str:
     uptime = device.uptime
     return "".join(_interface(port, uptime) for port in interfaces_of(device))
 
@@ -135,7 +136,7 @@ def _interface(port: Interface, uptime: float) -> str:
 """
 
 
-def vlan_brief(device: SimulatedDevice) -> str:
+def _vlan_brief(device: SimulatedDevice) -> str:
     ports: dict[str, list[str]] = {}
     for node in device.running.interfaces():
         vlan = node.value("switchport access vlan ")
@@ -154,6 +155,7 @@ def vlan_brief(device: SimulatedDevice) -> str:
 
 
 def bgp_summary(device: SimulatedDevice) -> str:
+    """The table of BGP neighbours."""
     bgp = next(device.running.root.starting("router bgp "), None)
     if bgp is None:
         return "% BGP not active\n"
@@ -176,23 +178,23 @@ def bgp_summary(device: SimulatedDevice) -> str:
     return "\n".join(lines) + "\n"
 
 
-def hosts(device: SimulatedDevice) -> str:
+def _hosts(device: SimulatedDevice) -> str:
     domain = device.running.root.value("ip domain name ") or "not set"
     return f"Default domain is {domain}\nName servers are 255.255.255.255\n"
 
 
-def clock(_device: SimulatedDevice) -> str:
+def _clock(_device: SimulatedDevice) -> str:
     now = datetime.now(UTC)
     return f"*{now:%H:%M:%S}.{now.microsecond // 1000:03d} UTC {now:%a %b} {now.day} {now.year}\n"
 
 
-def users(device: SimulatedDevice) -> str:
+def _users(device: SimulatedDevice) -> str:
     return f"""    Line       User       Host(s)              Idle       Location
 *  2 vty 0     {device.credential.username:<10} idle                 00:00:00   127.0.0.1
 """
 
 
-def file_systems(_device: SimulatedDevice) -> str:
+def _file_systems(_device: SimulatedDevice) -> str:
     return """Directory of flash:/
 
     2  -rwx    77871104  Jan 12 2026 10:11:12 +00:00  simulated.bin
@@ -201,28 +203,31 @@ def file_systems(_device: SimulatedDevice) -> str:
 """
 
 
-def processes_cpu(device: SimulatedDevice) -> str:
+def _processes_cpu(device: SimulatedDevice) -> str:
     load = device.spec.pick("cpu", 30) + 2
-    return f"CPU utilization for five seconds: {load}%/0%; one minute: {load}%; five minutes: {load}%\n"
+    return (
+        f"CPU utilization for five seconds: {load}%/0%; "
+        f"one minute: {load}%; five minutes: {load}%\n"
+    )
 
 
 SHOWS: Final[dict[str, Show]] = {
-    "show version": version,
-    "show inventory": inventory,
-    "show ip interface brief": ip_interface_brief,
-    "show interfaces": interfaces,
-    "show interfaces description": interfaces_description,
-    "show vlan": vlan_brief,
-    "show vlan brief": vlan_brief,
+    "show version": _version,
+    "show inventory": _inventory,
+    "show ip interface brief": _ip_interface_brief,
+    "show interfaces": _interfaces,
+    "show interfaces description": _interfaces_description,
+    "show vlan": _vlan_brief,
+    "show vlan brief": _vlan_brief,
     "show ip bgp summary": bgp_summary,
-    "show hosts": hosts,
-    "show clock": clock,
-    "show users": users,
-    "show processes cpu": processes_cpu,
-    "dir": file_systems,
+    "show hosts": _hosts,
+    "show clock": _clock,
+    "show users": _users,
+    "show processes cpu": _processes_cpu,
+    "dir": _file_systems,
 }
 """Anyone may see these; the configurations need the enable secret."""
 
 
-def _clock(moment: datetime) -> str:
+def _moment(moment: datetime) -> str:
     return f"{moment:%H:%M:%S} UTC {moment:%a %b} {moment.day} {moment.year}"

@@ -33,7 +33,7 @@ class Call:
 Program = Callable[[Call], Ended]
 
 
-def cat(call: Call) -> Ended:
+def _cat(call: Call) -> Ended:
     names = [name for name in call.arguments if not name.startswith("-")]
     if not names:
         return Ended(call.standard_input)
@@ -46,13 +46,13 @@ def cat(call: Call) -> Ended:
     return Ended("".join(output), "".join(error), 1 if error else 0)
 
 
-def grep(call: Call) -> Ended:
+def _grep(call: Call) -> Ended:
     """Fixed text only; `-v` and `-i` are understood."""
     options = "".join(word[1:] for word in call.arguments if word.startswith("-"))
     words = [word for word in call.arguments if not word.startswith("-")]
     if not words:
         return Ended(error="Usage: grep [OPTION]... PATTERNS [FILE]...\n", status=2)
-    source = cat(Call(call.device, call.username, words[1:], call.standard_input))
+    source = _cat(Call(call.device, call.username, words[1:], call.standard_input))
     fold = str.lower if "i" in options else str
     kept = [
         line
@@ -62,33 +62,33 @@ def grep(call: Call) -> Ended:
     return Ended("".join(kept), source.error, 0 if kept else 1)
 
 
-def head(call: Call) -> Ended:
+def _head(call: Call) -> Ended:
     words = [word.lstrip("-n") for word in call.arguments]
     numbers = [word for word in words if word.isdecimal()]
     count = int(numbers[0]) if numbers else 10
     return Ended("".join(call.standard_input.splitlines(keepends=True)[:count]))
 
 
-def echo(call: Call) -> Ended:
+def _echo(call: Call) -> Ended:
     return Ended(" ".join(call.arguments) + "\n")
 
 
-def hostname(call: Call) -> Ended:
+def _hostname(call: Call) -> Ended:
     return Ended(call.device.hostname + "\n")
 
 
-def whoami(call: Call) -> Ended:
+def _whoami(call: Call) -> Ended:
     return Ended(call.username + "\n")
 
 
-def identity(call: Call) -> Ended:
+def _identity(call: Call) -> Ended:
     name = call.username
     if call.arguments == ["-u"]:
         return Ended("1000\n")
     return Ended(f"uid=1000({name}) gid=1000({name}) groups=1000({name})\n")
 
 
-def uname(call: Call) -> Ended:
+def _uname(call: Call) -> Ended:
     release = "6.1.0-28-amd64"
     known = {"-n": call.device.hostname, "-r": release, "-s": "Linux", "-m": "x86_64"}
     if call.arguments and call.arguments[0] in known:
@@ -99,17 +99,17 @@ def uname(call: Call) -> Ended:
     return Ended("Linux\n")
 
 
-def uptime(call: Call) -> Ended:
+def _uptime(call: Call) -> Ended:
     days = int(call.device.uptime // 86_400)
     now = datetime.now(UTC)
     return Ended(f" {now:%H:%M:%S} up {days} days,  1 user,  load average: 0.08, 0.03, 0.01\n")
 
 
-def date(_call: Call) -> Ended:
+def _date(_call: Call) -> Ended:
     return Ended(f"{datetime.now(UTC):%a %b %d %H:%M:%S UTC %Y}\n")
 
 
-def ip(call: Call) -> Ended:
+def _ip(call: Call) -> Ended:
     """`ip addr`, `ip link` and `ip route`, brief or one line each."""
     objects = [word for word in call.arguments if not word.startswith("-")]
     what = objects[0] if objects else ""
@@ -131,7 +131,7 @@ def ip(call: Call) -> Ended:
     return Ended("\n".join(lines) + "\n")
 
 
-def ls(call: Call) -> Ended:
+def _ls(call: Call) -> Ended:
     names = [word for word in call.arguments if not word.startswith("-")]
     files = sorted(call.device.files)
     if not names:
@@ -145,48 +145,48 @@ def ls(call: Call) -> Ended:
     return Ended("\n".join(found) + "\n")
 
 
-def test(call: Call) -> Ended:
+def _test(call: Call) -> Ended:
     """`test -r FILE`, `-f`, `-e`; whether a text is empty is of no use here."""
     words = [word for word in call.arguments if word != "]"]
     there = len(words) == 2 and words[0] in ("-e", "-f", "-r") and words[1] in call.device.files
     return Ended(status=0 if there else 1)
 
 
-def command(call: Call) -> Ended:
+def _command(call: Call) -> Ended:
     """`command -v NAME`."""
     name = call.arguments[-1] if call.arguments else ""
     known = name in PROGRAMS or (name == "vtysh" and call.device.family == "frr")
     return Ended(f"/usr/bin/{name}\n") if known else Ended(status=127)
 
 
-def succeed(_call: Call) -> Ended:
+def _succeed(_call: Call) -> Ended:
     return Ended()
 
 
-def fail(_call: Call) -> Ended:
+def _fail(_call: Call) -> Ended:
     return Ended(status=1)
 
 
 PROGRAMS: Final[dict[str, Program]] = {
-    "cat": cat,
-    "command": command,
-    "date": date,
-    "echo": echo,
-    "false": fail,
-    "grep": grep,
-    "head": head,
-    "hostname": hostname,
-    "id": identity,
-    "ip": ip,
-    "ls": ls,
-    "test": test,
-    "[": test,
-    "true": succeed,
-    ":": succeed,
-    "export": succeed,
-    "uname": uname,
-    "uptime": uptime,
-    "whoami": whoami,
+    "cat": _cat,
+    "command": _command,
+    "date": _date,
+    "echo": _echo,
+    "false": _fail,
+    "grep": _grep,
+    "head": _head,
+    "hostname": _hostname,
+    "id": _identity,
+    "ip": _ip,
+    "ls": _ls,
+    "test": _test,
+    "[": _test,
+    "true": _succeed,
+    ":": _succeed,
+    "export": _succeed,
+    "uname": _uname,
+    "uptime": _uptime,
+    "whoami": _whoami,
 }
 
 SHOW_CONFIGURATION: Final = frozenset({"cat", "ip"})

@@ -31,19 +31,19 @@ class FleetOperations:
             "clear": self.clear,
         }
 
-    async def change(self, request: Mapping[str, Any]) -> Any:
+    async def change(self, request: Mapping[str, Any]) -> object:
         """`name`, optional `lines`: change the running configuration out of band."""
         lines = request.get("lines") or []
         if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
             raise InvalidInput.single("lines", "must be a list of configuration lines")
         return {"lines": change(self._node(request).device, lines)}
 
-    async def save(self, request: Mapping[str, Any]) -> Any:
+    async def save(self, request: Mapping[str, Any]) -> object:
         """`name`: make the running configuration the startup configuration."""
         self._node(request).device.save()
         return {}
 
-    async def break_device(self, request: Mapping[str, Any]) -> Any:
+    async def break_device(self, request: Mapping[str, Any]) -> object:
         """`name`, `fault`, optional `seconds` (slow) and `times` (logins it strikes)."""
         node = self._node(request)
         kind = request.get("fault")
@@ -61,7 +61,7 @@ class FleetOperations:
             await node.reopen_ssh()
         return {"faults": sorted(node.device.faults)}
 
-    async def heal(self, request: Mapping[str, Any]) -> Any:
+    async def heal(self, request: Mapping[str, Any]) -> object:
         """Optional `name`: end the faults of one device, or of all."""
         nodes = [self._node(request)] if request.get("name") else list(self._nodes.values())
         healed = []
@@ -75,17 +75,17 @@ class FleetOperations:
                 await node.reopen_ssh()
         return {"healed": healed}
 
-    async def list_devices(self, _request: Mapping[str, Any]) -> Any:
+    async def list_devices(self, _request: Mapping[str, Any]) -> object:
         """Every device with its address and the faults in force."""
         return [node.as_document() for node in self._nodes.values()]
 
-    async def counts(self, request: Mapping[str, Any]) -> Any:
+    async def counts(self, request: Mapping[str, Any]) -> object:
         """Optional `name`: what clients did to one device, or to each by name."""
         if request.get("name"):
             return self._node(request).device.counts.as_document()
         return {name: node.device.counts.as_document() for name, node in self._nodes.items()}
 
-    async def clear(self, _request: Mapping[str, Any]) -> Any:
+    async def clear(self, _request: Mapping[str, Any]) -> object:
         """Set every device's counts to zero."""
         for node in self._nodes.values():
             node.device.counts = Counts()

@@ -41,21 +41,21 @@ def pipelines(line: str) -> list[Pipeline]:
         BadLine: an open quote, or a redirection to anything but /dev/null and the output.
     """
     parsed = [Pipeline(";", [SimpleCommand()])]
-    tokens = iter(_tokens(line))
-    for token in tokens:
+    pieces = iter(_pieces(line))
+    for piece in pieces:
         command = parsed[-1].commands[-1]
-        if token in _JOINERS:
-            parsed.append(Pipeline(_JOINERS[token], [SimpleCommand()]))
-        elif token == "|":
+        if piece in _JOINERS:
+            parsed.append(Pipeline(_JOINERS[piece], [SimpleCommand()]))
+        elif piece == "|":
             parsed[-1].commands.append(SimpleCommand())
-        elif token in (">", ">>", ">&"):
-            _redirect(command, token, next(tokens, ""))
+        elif piece in (">", ">>", ">&"):
+            _redirect(command, piece, next(pieces, ""))
         else:
-            command.words.append(token)
+            command.words.append(piece)
     return [pipeline for pipeline in parsed if any(c.words for c in pipeline.commands)]
 
 
-def _tokens(line: str) -> Iterator[str]:
+def _pieces(line: str) -> Iterator[str]:
     lexer = shlex.shlex(line, posix=True, punctuation_chars=";&|<>\n")
     lexer.whitespace = " \t"
     lexer.whitespace_split = True
@@ -66,13 +66,13 @@ def _tokens(line: str) -> Iterator[str]:
         raise BadLine(str(error)) from error
 
 
-def _redirect(command: SimpleCommand, token: str, target: str) -> None:
+def _redirect(command: SimpleCommand, piece: str, target: str) -> None:
     stream = "1"
     if command.words and command.words[-1] in ("1", "2"):
         stream = command.words.pop()
-    if token == ">&" and target == "1" and stream == "2":
+    if piece == ">&" and target == "1" and stream == "2":
         command.error_to_output = True
-    elif token == ">&" and target == "2" and stream == "1":
+    elif piece == ">&" and target == "2" and stream == "1":
         command.drop_output = True
     elif target == "/dev/null" and stream == "2":
         command.drop_error = True

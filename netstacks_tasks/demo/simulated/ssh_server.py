@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import asyncssh
 
@@ -104,7 +104,7 @@ class _Login(asyncssh.SSHServer):
         self._connection = conn
         self._connections.add(conn)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         if self._connection:
             self._connections.discard(self._connection)
 
@@ -184,7 +184,7 @@ class _Channel(asyncssh.SSHServerSession[str]):
     def connection_made(self, chan: asyncssh.SSHServerChannel[str]) -> None:
         self._channel = chan
 
-    def pty_requested(self, term_type: str, term_size: Any, term_modes: Any) -> bool:
+    def pty_requested(self, *_terminal: object) -> bool:
         self._tty = True
         return True
 
@@ -200,7 +200,7 @@ class _Channel(asyncssh.SSHServerSession[str]):
     def session_started(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._serve())
 
-    def data_received(self, data: str, datatype: asyncssh.DataType) -> None:
+    def data_received(self, data: str, _datatype: asyncssh.DataType) -> None:
         if self._terminal:
             self._terminal.feed(data)
 
@@ -209,7 +209,7 @@ class _Channel(asyncssh.SSHServerSession[str]):
             self._terminal.feed_eof()
         return True  # the answer still goes out
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         if self._task:
             self._task.cancel()
 

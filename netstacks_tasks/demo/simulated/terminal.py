@@ -17,7 +17,7 @@ _ERASE: Final = ("\x08", "\x7f")
 
 
 class Terminal:
-    """Turns typed characters into lines and lines of output into `\\r\\n` text."""
+    """Turns typed characters into lines, and lines of output into what a terminal shows."""
 
     def __init__(
         self,

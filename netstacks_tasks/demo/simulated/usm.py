@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.decrepit.ciphers.modes import CFB
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 
 from netstacks_tasks.models.inventory import DeviceCredential
 
@@ -69,9 +70,9 @@ class User:
         decryptor = self._cipher(salt, boots, time).decryptor()
         return decryptor.update(data) + decryptor.finalize()
 
-    def _cipher(self, salt: bytes, boots: int, time: int) -> Cipher[modes.CFB]:
+    def _cipher(self, salt: bytes, boots: int, time: int) -> Cipher[CFB]:
         start = boots.to_bytes(4) + time.to_bytes(4) + salt
-        return Cipher(algorithms.AES128(self.priv_key), modes.CFB(start))
+        return Cipher(algorithms.AES128(self.priv_key), CFB(start))
 
 
 def _localised(protocol: str, password: str, engine_id: bytes) -> bytes:
