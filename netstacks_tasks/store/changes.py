@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +19,7 @@ logger = logging.getLogger(__name__)
 _PAUSES: Final = (0.2, 0.5, 1.0, 2.0)
 
 
-async def listen(url: str) -> AsyncIterator[TaskId | None]:
+async def listen(url: str) -> AsyncGenerator[TaskId | None, None]:
     """The ids of tasks that are created, edited or deleted, for ever.
 
     None comes once listening has begun, and again after every reconnect: some
@@ -36,14 +37,13 @@ async def listen(url: str) -> AsyncIterator[TaskId | None]:
                     await connection.execute(query("listen"))
                 failures = 0
                 yield None
-                notifications = connection.notifies()
-                while True:
-                    with store_errors():
-                        notification = await anext(notifications, None)
-                    if notification is None:
-                        break
-                    if (task_id := _task_id(notification.payload)) is not None:
-                        yield task_id
+                # While it is open the connection can do nothing else, not even end.
+                async with aclosing(connection.notifies()) as notifications:
+                    while True:
+                        with store_errors():
+                            notification = await anext(notifications)
+                        if (task_id := _task_id(notification.payload)) is not None:
+                            yield task_id
         except StoreUnavailable as error:
             pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
             failures += 1

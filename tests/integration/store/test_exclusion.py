@@ -1,0 +1,322 @@
+"""One run of a task at a time, whatever happens to processes and to the server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from netstacks_tasks.errors import StoreUnavailable, TaskBusy
+from netstacks_tasks.models.ids import RunId, TaskId
+from netstacks_tasks.store import exclusion, lock_session
+from netstacks_tasks.store.database import Database
+from netstacks_tasks.store.exclusion import TaskLock
+from tests.integration.store import lock_holder, samples
+from tests.integration.store.samples import Cluster, run_id, task_id
+
+TASK, OTHER = task_id("one"), task_id("other")
+FIRST, SECOND, THIRD = run_id("first"), run_id("second"), run_id("third")
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exclusion, "_POLL_SECONDS", 0.05)
+    monkeypatch.setattr(exclusion, "_KEEP_ALIVE_SECONDS", 0.1)
+    monkeypatch.setattr(exclusion, "_RECONNECT_SECONDS", 0.05)
+    monkeypatch.setattr(exclusion, "_GRACE_SECONDS", 0.0)
+
+
+async def test_one_at_a_time(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    at_once, most, order = 0, 0, []
+
+    async def run(key: RunId) -> None:
+        nonlocal at_once, most
+        async with TaskLock(database_url, TASK, key):
+            at_once += 1
+            most = max(most, at_once)
+            await asyncio.sleep(0.1)
+            order.append(key)
+            at_once -= 1
+
+    keys = [FIRST, SECOND, THIRD]
+    await asyncio.gather(*(run(key) for key in keys))
+    assert most == 1
+    assert sorted(order) == sorted(keys)
+    assert f"netstacks run {order[0]} (PostgreSQL process " in caplog.text
+
+
+async def test_other_tasks_do_not_wait(database_url: str) -> None:
+    async with TaskLock(database_url, TASK, FIRST), TaskLock(database_url, OTHER, SECOND):
+        assert not await _is_free(database_url)
+
+
+async def _is_free(url: str) -> bool:
+    """Whether a third run could have the task's lock."""
+    lock = TaskLock(url, TASK, THIRD)
+    free = await lock.try_acquire()
+    await lock.release()
+    return free
+
+
+async def test_who_lives_is_known(database: Database, database_url: str) -> None:
+    assert await exclusion.holders(database) == set()
+    async with TaskLock(database_url, TASK, FIRST) as lock:
+        assert lock.held
+        waiter = TaskLock(database_url, TASK, SECOND)
+        assert not await waiter.try_acquire()
+        assert not waiter.held
+        # A run that waits for its turn lives as well.
+        assert await exclusion.holders(database) == {FIRST, SECOND}
+        assert await exclusion.alive_runs(database, [SECOND, THIRD]) == {SECOND}
+        waiting = asyncio.create_task(waiter.acquire())
+        await asyncio.sleep(0)
+    await waiting
+    assert await exclusion.holders(database) == {SECOND}
+    await waiter.release()
+    await waiter.release()
+    assert await exclusion.holders(database) == set()
+
+
+async def test_locks_of_another_database_do_not_count(
+    database: Database, postgres_url: str
+) -> None:
+    async with TaskLock(postgres_url, TASK, FIRST):
+        assert await exclusion.holders(database) == set()
+
+
+async def test_a_name_alone_is_no_life(database: Database, database_url: str) -> None:
+    async with await psycopg.AsyncConnection.connect(
+        database_url, autocommit=True, application_name=f"netstacks run {FIRST}"
+    ) as impostor:
+        await impostor.execute("SELECT pg_advisory_lock(1)")
+        assert await exclusion.holders(database) == set()
+
+
+async def test_a_waiter_that_is_cancelled_leaves_nothing(
+    database: Database, database_url: str
+) -> None:
+    async with TaskLock(database_url, TASK, FIRST):
+        waiting = asyncio.create_task(_hold(database_url, SECOND))
+
+        async def waits() -> bool:
+            return SECOND in await exclusion.holders(database)
+
+        await samples.eventually(waits)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert await exclusion.holders(database) == {FIRST}
+
+
+async def _hold(url: str, key: RunId) -> None:
+    async with TaskLock(url, TASK, key):
+        await asyncio.sleep(600)
+
+
+async def test_a_failing_body_gives_the_lock_back(database: Database, database_url: str) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with TaskLock(database_url, TASK, FIRST):
+            raise ZeroDivisionError
+    assert await exclusion.holders(database) == set()
+
+
+async def test_the_same_run_does_not_work_twice(database_url: str) -> None:
+    """A run started again while its first process still lives waits for that process."""
+    async with TaskLock(database_url, TASK, FIRST) as original:
+        again = TaskLock(database_url, TASK, FIRST)
+        assert not await again.try_acquire()
+        await original.release()
+        await again.acquire()
+        await again.release()
+
+
+async def test_a_killed_process_holds_nothing(database: Database, database_url: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        lock_holder.__name__,
+        str(TASK),
+        str(FIRST),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{database_url}\n".encode())
+    await process.stdin.drain()
+    assert await process.stdout.readline() == b"held\n"
+    assert await exclusion.holders(database) == {FIRST}
+    lock = TaskLock(database_url, TASK, SECOND)
+    assert not await lock.try_acquire()
+    process.kill()
+    async with asyncio.timeout(30):
+        await process.wait()
+        await lock.acquire()
+    assert await exclusion.holders(database) == {SECOND}
+    await lock.release()
+
+
+async def test_a_broken_session_is_replaced(database: Database, database_url: str) -> None:
+    async with TaskLock(database_url, TASK, FIRST) as lock:
+        for _ in range(3):
+            await _end_sessions(database, FIRST)
+
+            async def back() -> bool:
+                return FIRST in await exclusion.holders(database)
+
+            await samples.eventually(back)
+            assert not await _is_free(database_url)
+        assert lock.held
+    assert await exclusion.holders(database) == set()
+
+
+async def _end_sessions(db: Database, key: RunId) -> None:
+    async with db.connection() as connection:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE application_name = %s",
+            [f"netstacks run {key}"],
+        )
+
+
+Session = psycopg.AsyncConnection[tuple[object, ...]]
+
+
+async def _steal(db: Database, url: str, thief: RunId) -> Session:
+    """End the holder's session and have its lock before it can take it again."""
+    connection = await psycopg.AsyncConnection.connect(
+        url, autocommit=True, application_name=f"netstacks run {thief}"
+    )
+    waiting = asyncio.create_task(
+        connection.execute("SELECT pg_advisory_lock(%s)", [lock_session.task_key(TASK)])
+    )
+
+    async def queued() -> bool:
+        async with db.connection() as other:
+            cursor = await other.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+            return await cursor.fetchone() is not None
+
+    await samples.eventually(queued)
+    await _end_sessions(db, FIRST)
+    await waiting
+    return connection
+
+
+async def test_a_run_whose_lock_was_taken_is_stopped(database: Database, database_url: str) -> None:
+    working, stopped = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        async with TaskLock(database_url, TASK, FIRST):
+            working.set()
+            try:
+                await asyncio.sleep(600)
+            finally:
+                stopped.set()
+
+    running = asyncio.create_task(work())
+    await working.wait()
+    thief = await _steal(database, database_url, SECOND)
+    with pytest.raises(TaskBusy, match=f"another run of task {TASK} took its lock"):
+        await running
+    assert stopped.is_set()
+    assert running.cancelling() == 0
+    await thief.close()
+
+
+async def test_a_run_that_watches_the_lock_itself_is_told(
+    database: Database, database_url: str
+) -> None:
+    lock = TaskLock(database_url, TASK, FIRST)
+    held = lambda: lock.held  # noqa: E731 - a property that changes behind the checker's back
+    await lock.acquire()
+    thief = await _steal(database, database_url, SECOND)
+    async with asyncio.timeout(30):
+        await lock.lost.wait()
+    assert not held()
+    await thief.close()
+    await lock.acquire()
+    assert held()
+    await lock.release()
+
+
+async def test_its_own_dead_session_does_not_take_the_lock_away(
+    database: Database, database_url: str
+) -> None:
+    """The server may not have noticed yet that the former session is dead."""
+    async with TaskLock(database_url, TASK, FIRST) as lock:
+        former = await _steal(database, database_url, FIRST)
+        await asyncio.sleep(0.5)
+        assert not lock.lost.is_set()
+        await former.close()
+
+        async def back() -> bool:
+            return FIRST in await exclusion.holders(database)
+
+        await samples.eventually(back)
+        assert lock.held
+
+
+async def test_a_restart_of_the_server_is_survived(
+    public_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exclusion, "_GRACE_SECONDS", 2.0)
+    async with (
+        samples.cluster(public_tmp / "locked") as cluster,
+        Database.open(cluster.url) as db,
+    ):
+        async with TaskLock(cluster.url, TASK, FIRST) as lock:
+            waiting = asyncio.create_task(_acquired(cluster, SECOND))
+
+            async def queued() -> bool:
+                return SECOND in await exclusion.holders(db)
+
+            await samples.eventually(queued)
+            for _ in range(2):
+                await cluster.restart()
+                fresh = asyncio.create_task(_acquired(cluster, THIRD))
+
+                async def back() -> bool:
+                    return FIRST in await exclusion.holders(db)
+
+                await samples.eventually(back)
+                # Whoever waits, from before or from now on, is second.
+                await asyncio.sleep(2.5)
+                assert lock.held
+                assert not waiting.done()
+                assert not fresh.done()
+                fresh.cancel()
+                await asyncio.wait([fresh])
+        async with asyncio.timeout(30):
+            second = await waiting
+        assert await exclusion.holders(db) == {SECOND}
+        await second.release()
+
+
+async def _acquired(cluster: Cluster, key: RunId) -> TaskLock:
+    lock = TaskLock(cluster.url, TASK, key)
+    try:
+        await lock.acquire()
+    except BaseException:
+        await lock.release()
+        raise
+    return lock
+
+
+async def test_without_a_server_it_says_so() -> None:
+    lock = TaskLock("postgresql://u:canary@127.0.0.1:1/x", TASK, FIRST)
+    for take in (lock.try_acquire, lock.acquire):
+        with pytest.raises(StoreUnavailable, match="refused"):
+            await take()
+    await lock.release()
+
+
+def test_keys_differ_by_kind_and_fit() -> None:
+    keys = {lock_session.task_key(TASK), lock_session.run_key(RunId(TASK))}
+    keys |= {lock_session.task_key(TaskId(OTHER)), lock_session.run_key(FIRST)}
+    assert len(keys) == 4
+    assert all(-(2**63) <= key < 2**63 for key in keys)
