@@ -232,15 +232,14 @@ async def test_a_run_that_watches_the_lock_itself_is_told(
     database: Database, database_url: str
 ) -> None:
     lock = TaskLock(database_url, TASK, FIRST)
-    held = lambda: lock.held  # noqa: E731 - a property that changes behind the checker's back
     await lock.acquire()
     thief = await _steal(database, database_url, SECOND)
     async with asyncio.timeout(30):
         await lock.lost.wait()
-    assert not held()
+    held_before = lock.held
     await thief.close()
     await lock.acquire()
-    assert held()
+    assert (held_before, lock.held) == (False, True)
     await lock.release()
 
 
