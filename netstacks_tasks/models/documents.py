@@ -98,7 +98,10 @@ def _problems_of_fields(
         yield from _problems(inner, place, depth + 1)
 
 
+def show_name(name: object) -> str:
+    """A field's name as it can be printed, and no page long."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", str(name)[:_LONGEST_NAME])
+
+
 def _inside(path: str, name: object) -> str:
-    # A name is echoed: it must be printable, and no page long.
-    shown = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", str(name))[:_LONGEST_NAME]
-    return f"{path}.{shown}" if path else shown
+    return f"{path}.{show_name(name)}" if path else show_name(name)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from netstacks_tasks.errors import Problem
+from netstacks_tasks.models.documents import show_name
 from netstacks_tasks.models.parameters import Parameters
 
 READ_ONLY: Final = frozenset(
@@ -38,6 +39,10 @@ _TEXT: Final = "must be text, in quotes"
 _OBJECT: Final = "must be an object: write {{...}}"
 _LIST: Final = "must be a list: write [...]"
 _UUID: Final = "must be a UUID, as in the inventory"
+_SAID_ELSEWHERE: Final = {
+    "default_factory_not_called",  # it needs a field that is wrong itself
+    "string_unicode",  # half a character: `examine` names the place
+}
 _WITHOUT_ECHO: Final = {
     "missing": "is required: add it",
     "too_short": "must not be empty: give at least one",
@@ -70,9 +75,8 @@ def problems_of(error: ValidationError, model: type[BaseModel]) -> list[Problem]
     return [
         _problem(fault, model)
         for fault in faults
-        # A default that needs a field which is wrong itself says nothing new, nor
-        # does the length of a list without its wrong entries.
-        if fault["type"] != "default_factory_not_called"
+        if fault["type"] not in _SAID_ELSEWHERE
+        # Nor does the length of a list without its wrong entries say anything new.
         and not (fault["type"] == "too_short" and fault["loc"] in inside)
     ]
 
@@ -88,7 +92,7 @@ def _problem(fault: ErrorDetails, model: type[BaseModel]) -> Problem:
         path.append("type")
     elif fault["type"] == "contradiction":
         path.append(fault["ctx"]["field"])
-    field = ".".join(part[:_LONGEST_ECHO] for part in path)
+    field = ".".join(map(show_name, path))
     return Problem(field=field, message=_message(fault, owner, name))
 
 
