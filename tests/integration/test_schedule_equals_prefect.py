@@ -202,3 +202,34 @@ async def test_what_a_person_may_write_is_taken_by_prefect() -> None:
         assert schedule.next(TIMES, after) == await prefect_times(schedule.cron, "UTC", after), text
         taken += 1
     assert taken > 1000
+
+
+async def test_every_zone_and_alias_is_taken_by_prefect() -> None:
+    after = datetime(2026, 11, 24, tzinfo=UTC)
+    for zone in sorted(timezones()):
+        expected = await prefect_times("30 2 * * *", zone, after)
+        assert Schedule("30 2 * * *", zone).next(TIMES, after) == expected, zone
+    for alias in ALIASES:
+        assert Schedule(alias).next(TIMES, after) == await prefect_times(alias, "UTC", after)
+
+
+@pytest.mark.parametrize(
+    "cron",
+    [
+        "0 0 1,15,30 * *",
+        "30 12 1,2,31 * *",
+        "0 6 */5 * *",
+        "0 6 */10 2,3 *",
+        "*/30 22,23 1,28,29,30 * *",
+        "0 0 1,31 2 *",
+        "0 0 1,31 * 0",
+        "0 0 2,30 1-3 mon-fri",
+        "59 23 1,26,31 * *",
+    ],
+)
+async def test_the_beginning_of_march_from_every_day_of_february(cron: str) -> None:
+    schedule = Schedule(cron)
+    for year in (2026, 2028):
+        for hour in range(0, 36 * 24, 5):
+            after = datetime(year, 1, 27, 0, 7, tzinfo=UTC) + timedelta(hours=hour)
+            assert schedule.next(TIMES, after) == await prefect_times(cron, "UTC", after), after
