@@ -60,7 +60,11 @@ class NotFound(NetstacksError):
         super().__init__(f"no {kind} {str(key)!r}")
 
 
-class StoreUnavailable(NetstacksError):
+class Unreachable(NetstacksError):
+    """Something that is needed does not answer; the same may work later."""
+
+
+class StoreUnavailable(Unreachable):
     """PostgreSQL cannot be reached; the driver's error is the `__cause__`."""
 
 

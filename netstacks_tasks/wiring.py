@@ -5,7 +5,7 @@ Example:
     async with NetStacks.open() as netstacks:
         task = await netstacks.create({"name": "Nightly", ...})
         await netstacks.sync()
-        run_id = await netstacks.run_now(task.id)
+        run = await netstacks.ended(await netstacks.run_now(task.id))
     ```
 """
 
@@ -13,18 +13,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from netstacks_tasks.devices.normalise import normalise
-from netstacks_tasks.embedded.connection import running_stack
+from netstacks_tasks.embedded.endpoints import Endpoints, endpoints
 from netstacks_tasks.embedded.prefect_context import pointed_at
-from netstacks_tasks.errors import ConfigurationError, NotFound
+from netstacks_tasks.errors import NotFound, SyncError
 from netstacks_tasks.importing.documents import import_documents
 from netstacks_tasks.importing.report import ImportReport
+from netstacks_tasks.importing.sources import Format, Source
+from netstacks_tasks.models import task_changes
 from netstacks_tasks.models.ids import RunId, SnapshotId, TaskId
 from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.models.runs import RunAttempt, TaskRun
@@ -35,43 +37,12 @@ from netstacks_tasks.settings import Settings, load_settings
 from netstacks_tasks.store import inventory, runs, snapshots, tasks
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.store.snapshots import Snapshot, StoredConfig
+from netstacks_tasks.store.tasks import TaskFilter
 
 if TYPE_CHECKING:
+    from prefect.client.orchestration import PrefectClient
+
     from netstacks_tasks.sync.reconcile import SyncReport
-
-NO_STACK = (
-    "no database is known: start everything with `netstacks up`, or set NETSTACKS_DATABASE_URL "
-    "(and PREFECT_API_URL) to what runs already"
-)
-NO_PREFECT = "no Prefect server is known: start one with `netstacks up`, or set PREFECT_API_URL"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoints:
-    """What a process talks to."""
-
-    database_url: str = field(repr=False)
-    prefect_api_url: str | None
-    prefect_home: Path
-    work_pool: str
-
-
-def endpoints(settings: Settings) -> Endpoints:
-    """As the environment says; else those of the stack that runs on the state folder.
-
-    Raises:
-        ConfigurationError: neither names a database.
-    """
-    running = running_stack(settings.state_dir)
-    given = settings.database_url
-    if given is None and running is None:
-        raise ConfigurationError(NO_STACK)
-    return Endpoints(
-        database_url=given.get_secret_value() if given else running.database_url if running else "",
-        prefect_api_url=settings.prefect_api_url or (running.prefect_api_url if running else None),
-        prefect_home=settings.state_dir / "prefect",
-        work_pool=settings.work_pool,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +55,12 @@ class RunDetails:
 
 
 class NetStacks:
-    """Tasks, their runs and the configurations they kept."""
+    """Tasks, their runs and the configurations they kept.
+
+    Every method raises `StoreUnavailable` when the database does not answer.
+    Those that ask Prefect raise `SyncError` when it refuses, and its subclass
+    `PrefectUnavailable` when it does not answer.
+    """
 
     def __init__(self, db: Database, reach: Endpoints) -> None:
         self.db = db
@@ -95,9 +71,13 @@ class NetStacks:
     async def open(cls, settings: Settings | None = None) -> AsyncIterator[Self]:
         """Connect to the database; Prefect is asked only when it is needed.
 
+        Args:
+            settings: where things are; as the environment says unless given.
+
         Raises:
-            ConfigurationError: no database is known, or its schema is not ours.
-            StoreUnavailable: the database does not answer.
+            NotConnected: no database is known.
+            ConfigurationError: its schema is not one this version can use.
+            StoreUnavailable: it does not answer.
         """
         reach = endpoints(settings or load_settings())
         async with AsyncExitStack() as stack:
@@ -105,17 +85,6 @@ class NetStacks:
                 stack.enter_context(pointed_at(reach.prefect_api_url, home=reach.prefect_home))
             db = await stack.enter_async_context(Database.open(reach.database_url))
             yield cls(db, reach)
-
-    @property
-    def api_url(self) -> str:
-        """Prefect's API.
-
-        Raises:
-            ConfigurationError: none is known.
-        """
-        if self.endpoints.prefect_api_url is None:
-            raise ConfigurationError(NO_PREFECT)
-        return self.endpoints.prefect_api_url
 
     # Tasks -----------------------------------------------------------------
 
@@ -127,14 +96,30 @@ class NetStacks:
         """One task by id or name; raises `NotFound`."""
         return await tasks.get(self.db, key)
 
-    async def tasks(self, only: tasks.TaskFilter | None = None) -> list[Task]:
+    async def tasks(self, only: TaskFilter | None = None) -> list[Task]:
         """Tasks by name."""
         return await tasks.find(self.db, only)
 
     async def update(
         self, key: TaskId | str, changes: Mapping[str, Any], *, revision: int | None = None
     ) -> Task:
-        """Change some fields; raises `InvalidInput`, `NotFound`."""
+        """Change some fields; the whole change is made, or none of it.
+
+        Args:
+            key: the task's id or name.
+            changes: new values by field. `parameters` replaces them all,
+                `parameters.destination` one of them.
+            revision: refuse if the task was edited since it had this one.
+
+        Raises:
+            NotFound: there is no such task.
+            InvalidInput: the result would be no task.
+            RevisionConflict: somebody else edited it meanwhile.
+        """
+        if task_changes.names_single_parameters(changes):
+            before = await self.task(key)
+            changes = task_changes.whole_fields(before.spec, changes)
+            revision = before.revision if revision is None else revision
         return await tasks.update(self.db, key, changes, revision)
 
     async def enable(self, key: TaskId | str) -> Task:
@@ -146,7 +131,7 @@ class NetStacks:
         return await tasks.set_enabled(self.db, key, False)
 
     async def delete(self, key: TaskId | str) -> Task:
-        """Remove the task; its history stays."""
+        """Remove the task; its history stays. Returns what it was."""
         return await tasks.delete(self.db, key)
 
     async def guidance(self, task: Task) -> tuple[str, ...]:
@@ -162,59 +147,87 @@ class NetStacks:
 
     # Prefect ---------------------------------------------------------------
 
-    async def sync(self, *, full: bool = False) -> SyncReport:
-        """Make Prefect's deployments equal to the task table.
+    @asynccontextmanager
+    async def _prefect(self) -> AsyncIterator[PrefectClient]:
+        # Prefect takes seconds to import: only what asks it waits for that.
+        from netstacks_tasks.sync.prefect_errors import open_client  # noqa: PLC0415
 
-        Raises:
-            SyncError: Prefect does not answer, or refuses.
+        async with open_client(self.endpoints.api_url) as client:
+            yield client
+
+    async def sync(self, *, full: bool = False) -> SyncReport:
+        """Make Prefect's deployments equal to the task table, and the history to its runs.
+
+        Args:
+            full: read every deployment back and put right what was changed there.
         """
+        from netstacks_tasks.sync import manual_runs  # noqa: PLC0415
         from netstacks_tasks.sync.prefect_gateway import PrefectGateway  # noqa: PLC0415
         from netstacks_tasks.sync.reconcile import sync  # noqa: PLC0415
 
-        async with PrefectGateway.open(self.api_url) as gateway:
-            return await sync(self.db, gateway, work_pool=self.endpoints.work_pool, full=full)
+        pool = self.endpoints.work_pool
+        async with self._prefect() as client:
+            report = await sync(self.db, PrefectGateway(client), work_pool=pool, full=full)
+            await manual_runs.feed_back(client, self.db)
+        return report
 
     async def run_now(self, key: TaskId | str) -> RunId:
-        """Start a run of the task's deployment; the deployment is made if need be.
+        """Start a run of the task's deployment, which is made first if need be.
 
         Raises:
             NotFound: there is no such task.
-            SyncError: Prefect does not answer, or refuses.
+            SyncError: its deployment cannot be made.
         """
-        from netstacks_tasks.sync.prefect_errors import open_client, translated  # noqa: PLC0415
+        from netstacks_tasks.sync import manual_runs  # noqa: PLC0415
 
         task = await self.task(key)
         if task.deployment_id is None or task.synced_hash is None:
-            report = await self.sync()
-            if task.name in report.errors:
-                raise ConfigurationError(report.errors[task.name])
+            await self.sync()
             task = await self.task(task.id)
-        if task.deployment_id is None:
-            raise ConfigurationError(f"the task {task.name!r} has no deployment: {task.sync_error}")
-        async with open_client(self.api_url) as client, translated("start a run"):
-            run = await client.create_flow_run_from_deployment(task.deployment_id)
-        return RunId(run.id)
+        if task.deployment_id is None or task.sync_error is not None:
+            raise SyncError(f"the task {task.name!r} has no deployment: {task.sync_error}")
+        async with self._prefect() as client:
+            return await manual_runs.start(client, task.deployment_id)
+
+    async def ended(self, run_id: RunId) -> RunDetails:
+        """Wait until a run is over; raises `NotFound` when there is no such run."""
+        from netstacks_tasks.sync import manual_runs  # noqa: PLC0415
+
+        async with self._prefect() as client:
+            await manual_runs.ended(client, self.db, run_id)
+        return await self.run(run_id)
 
     async def cancel(self, run_id: RunId) -> None:
-        """Ask Prefect to end a run.
+        """End a run; raises `NotFound`, and `InvalidInput` when it has ended already."""
+        from netstacks_tasks.sync import manual_runs  # noqa: PLC0415
 
-        Raises:
-            SyncError: Prefect does not answer, or refuses.
-        """
-        from prefect.client.schemas.objects import State, StateType  # noqa: PLC0415
+        async with self._prefect() as client:
+            await manual_runs.cancel(client, run_id)
 
-        from netstacks_tasks.sync.prefect_errors import open_client, translated  # noqa: PLC0415
+    async def cancel_task(self, key: TaskId | str) -> list[RunId]:
+        """End every run of a task that waits or works, and say which."""
+        from netstacks_tasks.sync import manual_runs  # noqa: PLC0415
 
-        async with open_client(self.api_url) as client, translated("cancel the run"):
-            wanted: State[None] = State(type=StateType.CANCELLING, name="Cancelling")
-            await client.set_flow_run_state(run_id, wanted)
+        task = await self.task(key)
+        async with self._prefect() as client:
+            open_runs = await manual_runs.under_way(client, self.db, task.id)
+            return await manual_runs.cancel_all(client, open_runs)
 
     # History ---------------------------------------------------------------
 
-    async def history(self, key: TaskId | str | None = None, limit: int = 20) -> list[TaskRun]:
-        """Runs of a task, or of all, the latest first."""
+    async def history(
+        self, key: TaskId | str | None = None, limit: int = 20, before: RunId | None = None
+    ) -> list[TaskRun]:
+        """Runs of a task, or of all, the latest first.
+
+        Args:
+            key: whose; None: of all tasks, deleted ones too.
+            limit: how many at most.
+            before: the last run of the page before.
+        """
         task_id = None if key is None else (await self.task(key)).id
-        return await runs.history(self.db, task_id, limit)
+        place = None if before is None else runs.HistoryKey.of(await runs.get(self.db, before))
+        return await runs.history(self.db, task_id, limit, place)
 
     async def run(self, run_id: RunId) -> RunDetails:
         """One run whole; raises `NotFound`."""
@@ -227,11 +240,29 @@ class NetStacks:
     # Configurations ----------------------------------------------------------
 
     async def snapshots(
-        self, device: str | None = None, destination: str | None = None, limit: int = 50
+        self,
+        device: str | None = None,
+        destination: str | None = None,
+        source: str | None = None,
+        limit: int = 50,
+        before: Snapshot | None = None,
     ) -> list[Snapshot]:
-        """Versions of configurations, the newest first."""
+        """Versions of configurations, the newest first.
+
+        Args:
+            device: by name or id.
+            destination: as in the task.
+            source: `running` or `startup`.
+            limit: how many at most.
+            before: the last version of the page before.
+        """
         return await snapshots.list_versions(
-            self.db, device=device, destination=destination, limit=limit
+            self.db,
+            device=device,
+            destination=destination,
+            source=source,
+            limit=limit,
+            before=before,
         )
 
     async def snapshot(self, snapshot_id: UUID) -> StoredConfig:
@@ -239,7 +270,11 @@ class NetStacks:
         return await snapshots.get(self.db, snapshot_id)
 
     async def diff(self, after: UUID, before: UUID | None = None) -> str:
-        """A unified diff of two versions, by default of one and the one before it."""
+        """A unified diff of two versions, by default of one and the one before it.
+
+        Raises:
+            NotFound: one of them does not exist.
+        """
         newer = await snapshots.get(self.db, after)
         if before is None:
             older = await snapshots.previous(self.db, newer)
@@ -250,6 +285,13 @@ class NetStacks:
             self.db, SnapshotId(before), SnapshotId(newer.id), normalise=normalise
         )
 
-    async def import_files(self, files: Sequence[Path]) -> ImportReport:
-        """Import inventory and tasks: all or nothing; raises `InvalidInput`."""
-        return await import_documents(self.db, files)
+    async def import_files(
+        self, files: Sequence[Path | Source], form: Format | None = None
+    ) -> ImportReport:
+        """Import inventory and tasks: all or nothing; raises `InvalidInput`.
+
+        Args:
+            files: YAML, JSON or CSV.
+            form: how to read them; by their suffixes unless told.
+        """
+        return await import_documents(self.db, files, form)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import typer
 
+from netstacks_tasks.cli.devices import Yes
+from netstacks_tasks.cli.files import read_bytes, read_text
 from netstacks_tasks.cli.output import AsJson, print_fields, print_json, print_table
-from netstacks_tasks.cli.session import complaints, run
+from netstacks_tasks.cli.questions import secret
+from netstacks_tasks.cli.scripts import checked_name
+from netstacks_tasks.cli.session import run
 
 if TYPE_CHECKING:
     from netstacks_tasks.store.inventory_items import Credential
@@ -21,7 +25,12 @@ app = typer.Typer(no_args_is_help=True, help="Manage the credentials of devices.
 
 @app.command("list")
 def list_credentials(as_json: AsJson = False) -> None:
-    """List credentials; never their secrets."""
+    """List credentials: their names and Prefect blocks, never their secrets.
+
+    \b
+    Example:
+      netstacks credential list
+    """
 
     async def work(netstacks: NetStacks) -> list[Credential]:
         from netstacks_tasks.store import inventory
@@ -29,86 +38,117 @@ def list_credentials(as_json: AsJson = False) -> None:
 
         return await inventory.find(netstacks.db, Credential)
 
-    found = run(work, as_json=as_json)
+    found = run(work)
     if as_json:
         print_json(found)
-    else:
-        rows = [(one.name, one.block_name, one.id) for one in found]
-        print_table(("NAME", "PREFECT BLOCK", "ID"), rows, "No credentials.")
+        return
+    rows = [(one.name, one.block_name, one.id) for one in found]
+    empty = "No credentials. Save one with `netstacks credential add NAME`."
+    print_table(("NAME", "PREFECT BLOCK", "ID"), rows, empty)
 
 
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(help="Shown to people; unique.")],
     username: Annotated[str | None, typer.Option(help="Asked for unless given.")] = None,
-    stdin: Annotated[
-        bool,
+    secrets: Annotated[
+        Path | None,
         typer.Option(
-            "--stdin",
-            help="Read the block's fields as JSON from standard input: username, password, "
-            "private_key, enable_secret, snmp_community, snmp_user ...",
+            "--from",
+            metavar="FILE",
+            help="The fields of the block as a JSON object; - reads standard input.",
         ),
-    ] = False,
-    credential_id: Annotated[UUID | None, typer.Option("--id", help="Instead of a new id.")] = None,
+    ] = None,
+    private_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Log in with this private key.")
+    ] = None,
+    block: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Use this block of Prefect's, which has the secrets already."
+        ),
+    ] = None,
+    credential_id: Annotated[
+        UUID | None, typer.Option("--id", help="The id of a new credential.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Save a credential: its secrets in a Prefect block, its name in the inventory.
 
-    Secrets are asked for or read from standard input; they are never arguments,
-    which every user of the machine can read.
+    Secrets are asked for, or read from a file or standard input; they are never
+    arguments, which every user of the machine can read. The same name again
+    replaces the secrets. Fields of the JSON object: username, password,
+    private_key, private_key_passphrase, enable_secret, snmp_community,
+    snmp_user, snmp_auth_protocol, snmp_auth_key, snmp_priv_protocol,
+    snmp_priv_key.
+
+    \b
+    Examples:
+      netstacks credential add core                       (asks)
+      netstacks credential add core --from core.json
+      vault read -format=json core | netstacks credential add core --from -
+      netstacks credential add core --username backup --private-key ~/.ssh/backup
+      netstacks credential add core --block made-in-prefect
     """
-    with complaints(as_json=as_json):
-        fields = _from_stdin() if stdin else _asked(username)
+    from netstacks_tasks.cli.credential_blocks import NewCredential, save_credential
 
-    async def work(netstacks: NetStacks) -> Credential:
-        from netstacks_tasks.embedded.block_documents import save_block_documents
-        from netstacks_tasks.models.ids import CredentialId
-        from netstacks_tasks.store import inventory, inventory_changes
-        from netstacks_tasks.store.inventory_items import Credential
-
-        known = {one.name: one for one in await inventory.find(netstacks.db, Credential)}
-        before = known.get(name)
-        credential = Credential(
-            id=before.id if before else CredentialId(credential_id or uuid4()),
-            name=name,
-            block_name=before.block_name if before else _block_name(name),
-        )
-        await save_block_documents(
-            api_url=netstacks.api_url,
-            home=netstacks.endpoints.prefect_home,
-            device_credentials={credential.block_name: fields},
-        )
-        await inventory_changes.save(netstacks.db, [credential])
-        return credential
-
-    saved = run(work, as_json=as_json)
+    checked_name(name)
+    fields = None
+    if block is None:
+        fields = _fields(username, secrets, private_key)
+    new = NewCredential(name=name, id=credential_id, block=block, fields=fields)
+    saved = run(lambda netstacks: save_credential(netstacks, new))
     if as_json:
         print_json(saved)
     else:
         print_fields(saved.model_dump(mode="json"))
 
 
-def _from_stdin() -> dict[str, Any]:
+@app.command()
+def delete(
+    credential: Annotated[str, typer.Argument(metavar="CREDENTIAL", help="Its name or id.")],
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove a credential that nothing uses; its Prefect block stays in Prefect.
+
+    \b
+    Example:
+      netstacks credential delete retired --yes
+    """
+    from netstacks_tasks.cli.removal import remove
+
+    remove("credential", credential, yes=yes, as_json=as_json)
+
+
+def _fields(username: str | None, secrets: Path | None, private_key: Path | None) -> dict[str, Any]:
     from netstacks_tasks.models.documents import read_document
 
-    return read_document(sys.stdin.read())
+    fields: dict[str, Any] = {}
+    if secrets is not None:
+        fields = read_document(read_bytes(secrets, "--from"))
+    if private_key is not None:
+        fields["private_key"] = read_text(private_key, "--private-key")
+    if username is not None:
+        fields["username"] = username
+    return fields if secrets is not None else _asked(fields)
 
 
-def _asked(username: str | None) -> dict[str, Any]:
+def _asked(given: dict[str, Any]) -> dict[str, Any]:
+    from netstacks_tasks.errors import InvalidInput
+
+    if not sys.stdin.isatty():
+        if given.keys() >= {"username", "private_key"}:
+            return given
+        raise InvalidInput.single(
+            "--from", "needed where nobody can be asked: --from - reads JSON from standard input"
+        )
+    by_key = "private_key" in given
     asked = {
-        "username": username or typer.prompt("Username", err=True),
-        "password": _secret("Password"),
-        "enable_secret": _secret("Enable secret (empty for none)"),
-        "snmp_community": _secret("SNMP v2c community (empty for none)"),
+        "username": given.get("username") or typer.prompt("Username", err=True),
+        "private_key_passphrase": secret("Passphrase of the private key") if by_key else "",
+        "password": "" if by_key else secret("Password"),
+        "enable_secret": secret("Enable secret"),
+        "snmp_community": secret("SNMP v2c community"),
     }
-    return {field: value for field, value in asked.items() if value}
-
-
-def _secret(label: str) -> str:
-    answer: str = typer.prompt(label, default="", hide_input=True, show_default=False, err=True)
-    return answer
-
-
-def _block_name(name: str) -> str:
-    """Prefect allows lower-case letters, digits and dashes."""
-    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "credential"
+    return given | {field: value for field, value in asked.items() if value}

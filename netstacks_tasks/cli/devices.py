@@ -1,4 +1,4 @@
-"""Commands on devices and groups."""
+"""Commands on devices."""
 
 from __future__ import annotations
 
@@ -6,36 +6,56 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netstacks_tasks.cli.output import AsJson, print_fields, print_json, print_table, print_text
+from netstacks_tasks.cli.output import (
+    AsJson,
+    print_fields,
+    print_json,
+    print_table,
+    print_text,
+)
+from netstacks_tasks.cli.questions import confirm
 from netstacks_tasks.cli.session import run
 
 if TYPE_CHECKING:
     from netstacks_tasks.models.inventory import Device, HostKey
-    from netstacks_tasks.store.inventory_items import DeviceGroup
     from netstacks_tasks.wiring import NetStacks
 
 app = typer.Typer(no_args_is_help=True, help="Look at devices and their SSH host keys.")
-groups = typer.Typer(no_args_is_help=True, help="Look at device groups.")
 
 Name = Annotated[str, typer.Argument(metavar="DEVICE", help="Its name or id.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+_SECONDS = 15.0
 
 
 @app.command("list")
-def list_devices(as_json: AsJson = False) -> None:
-    """List the inventory's devices."""
+def list_devices(
+    group: Annotated[str | None, typer.Option(help="Only of this group, by name or id.")] = None,
+    platform: Annotated[str | None, typer.Option(help="Only of this platform, e.g. ios.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the inventory's devices.
+
+    \b
+    Examples:
+      netstacks device list
+      netstacks device list --group core-routers --json
+    """
 
     async def work(netstacks: NetStacks) -> list[Device]:
         from netstacks_tasks.store import inventory
+        from netstacks_tasks.store.inventory_items import DeviceGroup
 
-        return await inventory.devices(netstacks.db)
+        if group is None:
+            return await inventory.devices(netstacks.db)
+        chosen = await inventory.get(netstacks.db, DeviceGroup, group)
+        return await inventory.devices(netstacks.db, group_id=chosen.id)
 
-    found = run(work, as_json=as_json)
+    found = [one for one in run(work) if platform in {None, one.platform}]
     if as_json:
         print_json(found)
         return
     rows = [
-        (one.name, one.host, one.port, one.platform, one.site, ", ".join(one.groups), one.id)
-        for one in found
+        (one.name, one.host, one.port, one.platform, one.site, one.groups, one.id) for one in found
     ]
     columns = ("NAME", "HOST", "PORT", "PLATFORM", "SITE", "GROUPS", "ID")
     print_table(columns, rows, "No devices. Import some with `netstacks import FILE`.")
@@ -43,17 +63,19 @@ def list_devices(as_json: AsJson = False) -> None:
 
 @app.command()
 def show(device: Name, as_json: AsJson = False) -> None:
-    """Show a device and the host keys trusted for it."""
-    found, keys = run(lambda netstacks: _with_keys(netstacks, device), as_json=as_json)
+    """Show a device and the host keys trusted for it.
+
+    \b
+    Example:
+      netstacks device show core-rtr-01
+    """
+    found, keys = run(lambda netstacks: _with_keys(netstacks, device))
+    document = found.model_dump(mode="json")
     if as_json:
-        print_json({**found.model_dump(mode="json"), "host_keys": keys})
-        return
-    print_fields(
-        {
-            **found.model_dump(mode="json"),
-            "host_keys": ", ".join(f"{key.algorithm} {key.fingerprint}" for key in keys) or None,
-        }
-    )
+        print_json({**document, "host_keys": keys})
+    else:
+        trusted = [f"{key.algorithm} {key.fingerprint}" for key in keys]
+        print_fields({**document, "host_keys": trusted})
 
 
 @app.command()
@@ -63,41 +85,66 @@ def trust(
         str | None,
         typer.Option(help="Accept only this key (SHA256:...), as told by whoever runs the device."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Accept the host key that a device shows now in place of the one trusted before."""
+    """Accept the host key that a device shows now in place of the one trusted before.
 
-    async def work(netstacks: NetStacks) -> HostKey:
+    For a device that was replaced or reinstalled. Compare the fingerprint with
+    what the device's own console says: someone may be in between.
+
+    \b
+    Examples:
+      netstacks device trust core-rtr-01
+      netstacks device trust core-rtr-01 --fingerprint SHA256:3xs...
+    """
+
+    async def look(netstacks: NetStacks) -> tuple[HostKey, tuple[HostKey, ...]]:
         from netstacks_tasks.devices.host_key import offered_key
-        from netstacks_tasks.errors import InvalidInput
-        from netstacks_tasks.store.host_keys import StoredHostKeys
 
         found, before = await _with_keys(netstacks, device)
-        offered = await offered_key(found, timeout=15)
-        if fingerprint is not None and fingerprint != offered.fingerprint:
-            raise InvalidInput.single(
-                "fingerprint", f"{found.name} shows {offered.fingerprint}, not {fingerprint}"
-            )
-        if not yes and fingerprint is None:
-            known = ", ".join(key.fingerprint for key in before) or "none"
-            question = f"{found.name} shows {offered.fingerprint} (trusted: {known}). Trust it?"
-            typer.confirm(question, abort=True, err=True)
+        return await offered_key(found, timeout=_SECONDS), before
+
+    async def accept(netstacks: NetStacks) -> None:
+        from netstacks_tasks.store.host_keys import StoredHostKeys
+
+        found, _ = await _with_keys(netstacks, device)
         keys = StoredHostKeys(netstacks.db)
         await keys.forget(found.id)
         await keys.trust(found.id, offered)
-        return offered
 
-    key = run(work, as_json=as_json)
-    if as_json:
-        print_json(key)
+    offered, before = run(look)
+    if fingerprint is not None:
+        _compare(device, offered, fingerprint)
     else:
-        print_text(f"Trusted {key.algorithm} {key.fingerprint}.")
+        known = ", ".join(key.fingerprint for key in before) or "none"
+        question = f"{device} shows {offered.fingerprint} (trusted: {known}). Trust it?"
+        confirm(question, yes=yes)
+    run(accept)
+    if as_json:
+        print_json(offered)
+    else:
+        print_text(f"Trusted {offered.algorithm} {offered.fingerprint}.")
+
+
+def _compare(device: str, offered: HostKey, fingerprint: str) -> None:
+    from netstacks_tasks.errors import InvalidInput
+
+    if offered.fingerprint != fingerprint:
+        raise InvalidInput.single(
+            "--fingerprint",
+            f"{device} shows {offered.fingerprint}, not {fingerprint}: nothing was changed",
+        )
 
 
 @app.command("forget-key")
-def forget_key(device: Name, as_json: AsJson = False) -> None:
-    """Trust whatever key the device shows next."""
+def forget_key(device: Name, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Trust whatever key the device shows next; `trust` is safer.
+
+    \b
+    Example:
+      netstacks device forget-key core-rtr-01 --yes
+    """
 
     async def work(netstacks: NetStacks) -> int:
         from netstacks_tasks.store.host_keys import StoredHostKeys
@@ -105,31 +152,25 @@ def forget_key(device: Name, as_json: AsJson = False) -> None:
         found, _ = await _with_keys(netstacks, device)
         return await StoredHostKeys(netstacks.db).forget(found.id)
 
-    count = run(work, as_json=as_json)
+    confirm(f"Trust whatever key {device} shows next?", yes=yes)
+    count = run(work)
     if as_json:
         print_json({"forgotten": count})
     else:
-        print_text(f"Forgot {count} host keys of {device}.")
+        print_text(f"Forgot {count} host {'key' if count == 1 else 'keys'} of {device}.")
 
 
-@groups.command("list")
-def list_groups(as_json: AsJson = False) -> None:
-    """List the inventory's device groups."""
+@app.command()
+def delete(device: Name, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Remove a device that no task needs; its history and configurations stay.
 
-    async def work(netstacks: NetStacks) -> list[tuple[DeviceGroup, int]]:
-        from netstacks_tasks.store import inventory
-        from netstacks_tasks.store.inventory_items import DeviceGroup
+    \b
+    Example:
+      netstacks device delete core-rtr-01 --yes
+    """
+    from netstacks_tasks.cli.removal import remove
 
-        members = [name for one in await inventory.devices(netstacks.db) for name in one.groups]
-        found = await inventory.find(netstacks.db, DeviceGroup)
-        return [(group, members.count(group.name)) for group in found]
-
-    counted = run(work, as_json=as_json)
-    if as_json:
-        print_json([{**group.model_dump(mode="json"), "devices": n} for group, n in counted])
-        return
-    rows = [(group.name, n, group.description, group.id) for group, n in counted]
-    print_table(("NAME", "DEVICES", "DESCRIPTION", "ID"), rows, "No groups.")
+    remove("device", device, yes=yes, as_json=as_json)
 
 
 async def _with_keys(netstacks: NetStacks, key: str) -> tuple[Device, tuple[HostKey, ...]]:

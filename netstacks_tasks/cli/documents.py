@@ -1,70 +1,68 @@
-"""Commands on documents: import, preview, schema."""
+"""Commands on documents: import and schema."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from netstacks_tasks.cli.output import AsJson, print_json, print_table, print_text
-from netstacks_tasks.cli.session import complaints, run
+from netstacks_tasks.cli.files import read_bytes
+from netstacks_tasks.cli.output import AsJson, print_json, print_text
+from netstacks_tasks.cli.session import run
+
+if TYPE_CHECKING:
+    from netstacks_tasks.importing.report import ImportReport
+    from netstacks_tasks.wiring import NetStacks
 
 
 def import_files(
     files: Annotated[
-        list[Path], typer.Argument(help="YAML, JSON or CSV files of inventory and tasks.")
+        list[Path],
+        typer.Argument(metavar="FILE...", help="YAML, JSON or CSV; - reads standard input."),
     ],
+    form: Annotated[
+        Literal["yaml", "json", "csv"] | None,
+        typer.Option("--format", help="How to read them; by their suffixes unless given."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Import inventory and tasks: everything in the files, or nothing.
 
-    Importing the same files again changes nothing. Every bad line is reported
-    with its file and number.
+    Sections: credentials, device_groups, devices, scripts, stacks,
+    stack_instances, tasks. A CSV file holds devices. Importing the same files
+    again changes nothing. Every bad line is told with its file and number.
+
+    \b
+    Examples:
+      netstacks import inventory.yaml tasks.json
+      netstacks import devices.csv
+      generate-inventory | netstacks import - --format yaml
     """
-    report = run(lambda netstacks: netstacks.import_files(files), as_json=as_json)
+
+    async def work(netstacks: NetStacks) -> ImportReport:
+        from netstacks_tasks.importing.sources import Source
+
+        sources = [
+            Source("standard input", read_bytes(file)) if str(file) == "-" else file
+            for file in files
+        ]
+        return await netstacks.import_files(sources, form)
+
+    report = run(work)
     if as_json:
         print_json(report)
     else:
         print_text(str(report))
 
 
-def preview(
-    cron: Annotated[str, typer.Option(help="Five cron fields or an alias, e.g. '0 2 * * *'.")],
-    timezone: Annotated[str, typer.Option(help="IANA name.")] = "UTC",
-    count: Annotated[int, typer.Option(min=1, max=1000, help="How many runs.")] = 5,
-    as_json: AsJson = False,
-) -> None:
-    """Show the next runs of a schedule, in its timezone and in UTC."""
-    with complaints(as_json=as_json):
-        from netstacks_tasks.models.schedule import Schedule
-
-        now = datetime.now(UTC)
-        times = Schedule(cron, timezone).next(count, now)
-        zone = ZoneInfo(timezone)
-        local = [time.astimezone(zone) for time in times]
-        offsets = [moment.utcoffset() for moment in (now.astimezone(zone), *local)]
-        changes = len(set(offsets)) > 1
-    if as_json:
-        runs = [
-            {"utc": time, "local": there.isoformat()}
-            for time, there in zip(times, local, strict=True)
-        ]
-        print_json({"runs": runs, "clock_changes": changes})
-        return
-    rows = [
-        (f"{there:%a %Y-%m-%d %H:%M %Z}", f"{time:%a %Y-%m-%d %H:%M}Z")
-        for time, there in zip(times, local, strict=True)
-    ]
-    print_table((timezone, "UTC"), rows, "no runs")
-    if changes:
-        print_text(f"The clocks of {timezone} change within these runs.")
-
-
 def schema() -> None:
-    """Print the JSON Schema of a task."""
+    """Print the JSON Schema of a task, for editors and programs.
+
+    \b
+    Example:
+      netstacks schema > task.schema.json
+    """
     from netstacks_tasks.models.json_schema import task_json_schema
 
     print_json(task_json_schema())

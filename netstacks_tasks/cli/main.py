@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -10,13 +13,19 @@ from netstacks_tasks.cli import (
     credentials,
     devices,
     documents,
+    groups,
+    previews,
     runs,
     scripts,
     snapshots,
     stack,
+    task_runs,
     tasks,
 )
 from netstacks_tasks.cli.doctor import doctor
+from netstacks_tasks.cli.failures import FAILED, INTERRUPTED, tell
+from netstacks_tasks.cli.output import BROKEN_PIPE, abandon
+from netstacks_tasks.cli.session import keep_quiet, log_to_stderr
 
 app = typer.Typer(
     name="netstacks",
@@ -24,23 +33,47 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Recurring network operations, run by Prefect. Exit codes: 0 done, 1 failed, "
-    "2 wrong input (nothing was written), 3 database or Prefect not reachable.",
+    help="""Recurring network operations, run by Prefect.
+
+    \b
+    First steps:
+      netstacks up                        everything on this machine
+      netstacks import inventory.yaml     devices, groups, credentials, tasks
+      netstacks task create -f task.json
+      netstacks task run 'My Task' --wait
+      netstacks doctor                    what is wrong, and how to mend it
+
+    \b
+    Exit codes:
+      0  done
+      1  it failed
+      2  wrong input or usage; nothing was written
+      3  the database, Prefect or a device cannot be reached
+
+    Every command that answers takes --json: the answer on standard output, an
+    error on standard error. Where things are is said by NETSTACKS_DATABASE_URL
+    and PREFECT_API_URL; without them, the stack of `netstacks up` is used.
+    """,
 )
 
 for command in (stack.up, stack.demo, stack.worker, stack.sync):
     app.command()(command)
 app.command("import")(documents.import_files)
-app.command()(documents.preview)
+app.command()(previews.preview)
 app.command()(documents.schema)
 app.command()(doctor)
-app.add_typer(tasks.app, name="task")
-app.add_typer(runs.app, name="run")
-app.add_typer(snapshots.app, name="snapshot")
-app.add_typer(devices.app, name="device")
-app.add_typer(devices.groups, name="group")
-app.add_typer(credentials.app, name="credential")
-app.add_typer(scripts.app, name="script")
+for noun, commands in (
+    ("task", tasks.app),
+    ("run", runs.app),
+    ("snapshot", snapshots.app),
+    ("device", devices.app),
+    ("group", groups.app),
+    ("credential", credentials.app),
+    ("script", scripts.app),
+):
+    app.add_typer(commands, name=noun)
+for task_command in task_runs.COMMANDS:
+    tasks.app.command(task_command.name)(task_command.function)
 
 
 def _version(wanted: bool) -> None:
@@ -53,14 +86,44 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks and everything that is logged.")
+    ] = False,
     _: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    """Options that stand before the command."""
+    if debug:
+        log_to_stderr("DEBUG")
+
+
+def execute(arguments: Sequence[str]) -> int:
+    """Run one command line; returns the exit code."""
+    keep_quiet()
+    try:
+        # Exit codes are returned here, and errors raised.
+        code = app(args=list(arguments), prog_name="netstacks", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        abandon(sys.stdout)
+        return BROKEN_PIPE
+    except typer.Abort:
+        sys.stderr.write("netstacks: stopped; nothing was changed\n")
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        return tell(error, as_json="--json" in arguments)
+    return code if isinstance(code, int) else 0
 
 
 def main() -> None:
     """Run the command line of this process."""
-    app()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name that the terminal cannot show is no reason to fail.
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(execute(sys.argv[1:]))

@@ -15,37 +15,57 @@ if TYPE_CHECKING:
     from netstacks_tasks.models.runs import TaskRun
     from netstacks_tasks.wiring import RunDetails
 
-app = typer.Typer(no_args_is_help=True, help="Look at runs.")
+app = typer.Typer(no_args_is_help=True, help="Look at runs, and end them.")
+
+Run = Annotated[UUID, typer.Argument(metavar="RUN", help="Its id, the one Prefect shows.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")]
+Before = Annotated[
+    UUID | None, typer.Option(metavar="RUN", help="Go on after this run, the last of a page.")
+]
 
 
 @app.command("list")
-def list_runs(
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20, as_json: AsJson = False
-) -> None:
-    """List the latest runs of all tasks."""
-    found = run(lambda netstacks: netstacks.history(None, limit), as_json=as_json)
-    print_history(found, as_json=as_json)
+def list_runs(limit: Limit = 20, before: Before = None, as_json: AsJson = False) -> None:
+    """List the latest runs of all tasks, those of deleted tasks too.
+
+    \b
+    Example:
+      netstacks run list --limit 100
+    """
+    from netstacks_tasks.models.ids import RunId
+
+    page = None if before is None else RunId(before)
+    print_history(run(lambda netstacks: netstacks.history(None, limit, page)), as_json=as_json)
 
 
 @app.command()
-def show(run_id: UUID, as_json: AsJson = False) -> None:
-    """Show a run with its attempts and what was found on each device."""
+def show(run_id: Run, as_json: AsJson = False) -> None:
+    """Show a run with its attempts and what was found on each device.
+
+    \b
+    Example:
+      netstacks run show 0f3a6c1e-6f0e-4a0f-9d6e-6f2b2f0c4a11
+    """
     from netstacks_tasks.models.ids import RunId
 
-    details = run(lambda netstacks: netstacks.run(RunId(run_id)), as_json=as_json)
-    print_run(details, as_json=as_json)
+    print_run(run(lambda netstacks: netstacks.run(RunId(run_id))), as_json=as_json)
 
 
 @app.command()
-def cancel(run_id: UUID, as_json: AsJson = False) -> None:
-    """End a run that waits or works."""
+def cancel(run_id: Run, as_json: AsJson = False) -> None:
+    """End a run that waits or works.
+
+    \b
+    Example:
+      netstacks run cancel 0f3a6c1e-6f0e-4a0f-9d6e-6f2b2f0c4a11
+    """
     from netstacks_tasks.models.ids import RunId
 
-    run(lambda netstacks: netstacks.cancel(RunId(run_id)), as_json=as_json)
+    run(lambda netstacks: netstacks.cancel(RunId(run_id)))
     if as_json:
-        print_json({"cancelling": run_id})
+        print_json({"cancelled": [run_id]})
     else:
-        print_text(f"Asked Prefect to cancel the run {run_id}.")
+        print_text(f"Cancelling: {run_id}.")
 
 
 def print_history(found: Sequence[TaskRun], *, as_json: bool) -> None:
@@ -64,15 +84,19 @@ def print_history(found: Sequence[TaskRun], *, as_json: bool) -> None:
             one.started_at,
             one.ended_at,
             one.attempts,
-            one.message[:100],
+            _shortened(one.message),
         )
         for one in found
     ]
     print_table(columns, rows, "No runs yet.")
 
 
+def _shortened(text: str, most: int = 100) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def print_run(details: RunDetails, *, as_json: bool) -> None:
-    """One run whole."""
+    """One run whole; what failed comes first."""
     if as_json:
         print_json(details)
         return
@@ -90,10 +114,11 @@ def print_run(details: RunDetails, *, as_json: bool) -> None:
             result.item,
             "ok" if result.ok else "FAILED",
             result.attempt,
-            "" if result.latency_ms is None else f"{result.latency_ms:.1f} ms",
+            None if result.latency_ms is None else f"{result.latency_ms:.1f} ms",
+            result.snapshot_id,
             f"{result.stage}/{result.cause}: {result.summary}" if not result.ok else result.summary,
         )
         for result in sorted(details.results, key=lambda one: (one.ok, one.device_name, one.item))
     ]
-    columns = ("DEVICE", "ITEM", "RESULT", "ATTEMPT", "LATENCY", "DETAIL")
+    columns = ("DEVICE", "ITEM", "RESULT", "ATTEMPT", "LATENCY", "VERSION", "DETAIL")
     print_table(columns, results, "No device results.")

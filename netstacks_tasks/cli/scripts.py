@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import typer
 
-from netstacks_tasks.cli.output import AsJson, print_fields, print_json, print_table
-from netstacks_tasks.cli.session import complaints, run
+from netstacks_tasks.cli.devices import Yes
+from netstacks_tasks.cli.files import read_text
+from netstacks_tasks.cli.output import AsJson, print_fields, print_json, print_table, write
+from netstacks_tasks.cli.session import run
 
 if TYPE_CHECKING:
     from netstacks_tasks.store.inventory_items import Script
@@ -17,10 +19,17 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Manage stored scripts.")
 
+Name = Annotated[str, typer.Argument(metavar="SCRIPT", help="Its name or id.")]
+
 
 @app.command("list")
 def list_scripts(as_json: AsJson = False) -> None:
-    """List the stored scripts."""
+    """List the stored scripts.
+
+    \b
+    Example:
+      netstacks script list
+    """
 
     async def work(netstacks: NetStacks) -> list[Script]:
         from netstacks_tasks.store import inventory
@@ -28,51 +37,103 @@ def list_scripts(as_json: AsJson = False) -> None:
 
         return await inventory.find(netstacks.db, Script)
 
-    found = run(work, as_json=as_json)
+    found = run(work)
+    if as_json:
+        print_json(found)
+        return
+    rows = [(one.name, one.interpreter, len(one.body.splitlines()), one.id) for one in found]
+    columns = ("NAME", "INTERPRETER", "LINES", "ID")
+    print_table(columns, rows, "No scripts. Store one with `netstacks script add NAME -f FILE`.")
+
+
+@app.command()
+def show(script: Name, as_json: AsJson = False) -> None:
+    """Print a stored script.
+
+    \b
+    Example:
+      netstacks script show count-routes
+    """
+
+    async def work(netstacks: NetStacks) -> Script:
+        from netstacks_tasks.store import inventory
+        from netstacks_tasks.store.inventory_items import Script
+
+        return await inventory.get(netstacks.db, Script, script)
+
+    found = run(work)
     if as_json:
         print_json(found)
     else:
-        rows = [(one.name, one.interpreter, len(one.body.splitlines()), one.id) for one in found]
-        print_table(("NAME", "INTERPRETER", "LINES", "ID"), rows, "No scripts.")
+        write(found.body)
 
 
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(help="Shown to people; unique.")],
-    file: Annotated[Path, typer.Option("--file", "-f", help="The script's text.")],
-    interpreter: Annotated[str, typer.Option(help="python or bash.")] = "python",
+    file: Annotated[
+        Path, typer.Option("--file", "-f", help="The script's text; - reads standard input.")
+    ],
+    interpreter: Annotated[
+        Literal["python", "bash"], typer.Option(help="What runs it.")
+    ] = "python",
     as_json: AsJson = False,
 ) -> None:
-    """Store a script, or replace the one of that name."""
-    with complaints(as_json=as_json):
-        from netstacks_tasks.errors import InvalidInput
+    """Store a script, or replace the one of that name.
 
-        chosen: Literal["python", "bash"]
-        if interpreter == "python":
-            chosen = "python"
-        elif interpreter == "bash":
-            chosen = "bash"
-        else:
-            raise InvalidInput.single("interpreter", "must be python or bash")
-        try:
-            body = file.read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InvalidInput.single("file", f"{file} cannot be read: {error}") from None
+    \b
+    Example:
+      netstacks script add count-routes -f count_routes.py
+    """
+    body = read_text(file)
 
     async def work(netstacks: NetStacks) -> Script:
+        from netstacks_tasks.errors import InvalidInput
         from netstacks_tasks.models.ids import ScriptId
         from netstacks_tasks.store import inventory, inventory_changes
         from netstacks_tasks.store.inventory_items import Script
 
+        if not body.strip() or "\x00" in body:
+            raise InvalidInput.single("--file", f"{file} holds no script: it is empty or binary")
         known = {one.name: one.id for one in await inventory.find(netstacks.db, Script)}
         script = Script(
-            id=known.get(name, ScriptId(uuid4())), name=name, interpreter=chosen, body=body
+            id=known.get(name, ScriptId(uuid4())), name=name, interpreter=interpreter, body=body
         )
         await inventory_changes.save(netstacks.db, [script])
         return script
 
-    saved = run(work, as_json=as_json)
+    checked_name(name)
+    saved = run(work)
     if as_json:
         print_json(saved)
     else:
         print_fields({"id": saved.id, "name": saved.name, "interpreter": saved.interpreter})
+
+
+@app.command()
+def delete(script: Name, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Remove a script that no task runs.
+
+    \b
+    Example:
+      netstacks script delete count-routes --yes
+    """
+    from netstacks_tasks.cli.removal import remove
+
+    remove("script", script, yes=yes, as_json=as_json)
+
+
+def checked_name(name: str) -> str:
+    """The name of an item of the inventory.
+
+    Raises:
+        InvalidInput: it is empty, too long or holds what cannot be seen.
+    """
+    from netstacks_tasks.errors import InvalidInput
+
+    if not name or len(name) > 200 or name != name.strip() or not name.isprintable():
+        raise InvalidInput.single(
+            "name",
+            "must be 1 to 200 visible characters, without a space at its ends: choose another",
+        )
+    return name

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 from uuid import UUID
 
 import typer
 
-from netstacks_tasks.cli.output import AsJson, print_json, print_table, print_text
+from netstacks_tasks.cli.output import AsJson, print_json, print_table, print_text, write
 from netstacks_tasks.cli.session import run
 
 app = typer.Typer(no_args_is_help=True, help="Look at the configurations that backups kept.")
 
+Device = Annotated[str | None, typer.Option(help="Only of this device, by name or id.")]
+Destination = Annotated[str | None, typer.Option(help="Only at this destination.")]
+Source = Annotated[
+    Literal["running", "startup"] | None, typer.Option(help="Only this configuration.")
+]
+Version = Annotated[UUID, typer.Argument(metavar="VERSION", help="Its id.")]
+
 
 @app.command("list")
 def list_snapshots(
-    device: Annotated[str | None, typer.Option(help="Only of this device.")] = None,
-    destination: Annotated[str | None, typer.Option(help="Only at this destination.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    device: Device = None,
+    destination: Destination = None,
+    source: Source = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List versions, the newest first."""
-    found = run(lambda netstacks: netstacks.snapshots(device, destination, limit), as_json=as_json)
+    """List versions, the newest first; an unchanged device makes no new one.
+
+    \b
+    Examples:
+      netstacks snapshot list
+      netstacks snapshot list --device core-rtr-01 --source running
+    """
+    found = run(lambda netstacks: netstacks.snapshots(device, destination, source, limit))
     if as_json:
         print_json(found)
         return
@@ -43,28 +58,73 @@ def list_snapshots(
 
 
 @app.command()
-def show(version: UUID, as_json: AsJson = False) -> None:
-    """Print a configuration as the device gave it; it may hold the device's secrets."""
-    stored = run(lambda netstacks: netstacks.snapshot(version), as_json=as_json)
+def show(version: Version, as_json: AsJson = False) -> None:
+    """Print a configuration as the device gave it; it may hold the device's secrets.
+
+    On a terminal, control characters are replaced; in a pipe they are kept.
+
+    \b
+    Example:
+      netstacks snapshot show 6c0f4c52-8f0c-4f0e-9d4c-1f6f6a1c2b3d > core-rtr-01.cfg
+    """
+    stored = run(lambda netstacks: netstacks.snapshot(version))
     if as_json:
         print_json(stored)
+    elif sys.stdout.isatty():
+        print_text(stored.content.rstrip("\n"))
     else:
-        text = stored.content
-        # A terminal gets no control characters; a file or a pipe gets the text as it is.
-        print_text(text) if sys.stdout.isatty() else sys.stdout.write(text)
+        write(stored.content)
 
 
 @app.command()
 def diff(
-    version: UUID,
+    version: Version,
     before: Annotated[
-        UUID | None, typer.Argument(help="The older version; by default the one before.")
+        UUID | None,
+        typer.Argument(metavar="BEFORE", help="The older version; by default the one before."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what changed between two versions."""
-    text = run(lambda netstacks: netstacks.diff(version, before), as_json=as_json)
+    """Show what changed between two versions, volatile lines left out.
+
+    \b
+    Examples:
+      netstacks snapshot diff 6c0f4c52-8f0c-4f0e-9d4c-1f6f6a1c2b3d
+      netstacks snapshot diff NEWER OLDER
+    """
+    text = run(lambda netstacks: netstacks.diff(version, before))
     if as_json:
         print_json({"diff": text})
     else:
-        print_text(text or "No difference.")
+        print_text(text.rstrip("\n") or "No difference.")
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Option("--to", help="The folder; made when it is missing.")],
+    device: Device = None,
+    destination: Destination = None,
+    source: Source = None,
+    all_versions: Annotated[
+        bool, typer.Option("--all", help="Every version, with its time in the file's name.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write configurations to files: the newest of each device, or all.
+
+    They are named DESTINATION/DEVICE.SOURCE.cfg and readable by their owner
+    only: configurations hold secrets.
+
+    \b
+    Examples:
+      netstacks snapshot export --to configs
+      netstacks snapshot export --to history --device core-rtr-01 --all
+    """
+    from netstacks_tasks.cli.exports import Wanted, export_versions
+
+    wanted = Wanted(device=device, destination=destination, source=source, every=all_versions)
+    written = run(lambda netstacks: export_versions(netstacks, to, wanted))
+    if as_json:
+        print_json({"written": written})
+    else:
+        print_text(f"Wrote {len(written)} files below {to}.")

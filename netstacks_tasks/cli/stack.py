@@ -3,130 +3,187 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-import sys
-from typing import Annotated
+import socket
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netstacks_tasks.cli.output import AsJson, print_json, print_text
-from netstacks_tasks.cli.session import complaints, run
+from netstacks_tasks.cli.output import AsJson, print_json, print_note, print_text
+from netstacks_tasks.cli.session import log_to_stderr, run
+
+if TYPE_CHECKING:
+    from netstacks_tasks.sync.reconcile import SyncReport
 
 
 def up(
     demo: Annotated[
-        bool, typer.Option("--demo", help="With a fleet of simulated devices, as `demo` shows.")
+        bool, typer.Option("--demo", help="With the simulated devices and tasks of the demo.")
     ] = False,
 ) -> None:
-    """Start PostgreSQL, Prefect, a worker and the sync on this machine, until Ctrl-C."""
-    with complaints():
-        from netstacks_tasks.settings import load_settings
+    """Start PostgreSQL, Prefect, a worker and the sync on this machine, until Ctrl-C.
 
-        settings = load_settings()
-        _log(settings.log_level)
-        if demo:
-            from rich.console import Console
+    Uses the PostgreSQL of NETSTACKS_DATABASE_URL and the Prefect server of
+    PREFECT_API_URL where they are set. State is kept from one start to the next
+    in NETSTACKS_STATE_DIR. Other `netstacks` commands of this user find what
+    runs here.
 
-            from netstacks_tasks.demo.demo import run_demo_up
+    \b
+    Examples:
+      netstacks up
+      NETSTACKS_PREFECT_PORT=4300 netstacks up
+      netstacks up --demo
+    """
+    from netstacks_tasks.settings import load_settings
 
-            raise typer.Exit(run_demo_up(settings, Console()))
-        from netstacks_tasks.embedded.up import run_up
+    settings = load_settings()
+    log_to_stderr(settings.log_level)
+    if demo:
+        from rich.console import Console
 
-        raise typer.Exit(run_up(settings, say=_say, complain=_complain))
+        from netstacks_tasks.demo.demo import run_demo_up
+
+        raise typer.Exit(run_demo_up(settings, Console()))
+    from netstacks_tasks.embedded.up import run_up
+
+    raise typer.Exit(run_up(settings, say=print_text, complain=_complain))
 
 
 def demo() -> None:
-    """Show everything on simulated devices, then stop it and leave nothing behind."""
-    with complaints():
-        from rich.console import Console
+    """Show everything on simulated devices, then stop it and leave nothing behind.
 
-        from netstacks_tasks.demo.demo import run_demo
-        from netstacks_tasks.settings import load_settings
+    Takes about two minutes: captures, checks, a retry, a diff and a run fired
+    by cron, through real servers on this machine.
 
-        settings = load_settings()
-        _log("WARNING")
-        raise typer.Exit(run_demo(settings, Console()))
+    \b
+    Example:
+      netstacks demo
+    """
+    from rich.console import Console
+
+    from netstacks_tasks.demo.demo import run_demo
+    from netstacks_tasks.settings import load_settings
+
+    settings = load_settings()
+    log_to_stderr("WARNING")
+    raise typer.Exit(run_demo(settings, Console()))
 
 
 def worker(
-    limit: Annotated[int, typer.Option(min=1, help="Runs at the same time.")] = 10,
-    name: Annotated[str | None, typer.Option(help="Shown in Prefect.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Runs at the same time; NETSTACKS_WORKER_LIMIT or 10.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Shown in Prefect; by default the machine and the process.")
+    ] = None,
 ) -> None:
-    """Run tasks: a Prefect process worker on the work pool, until Ctrl-C."""
-    with complaints():
-        from netstacks_tasks.embedded.environment import prefect_environment
-        from netstacks_tasks.errors import ConfigurationError
-        from netstacks_tasks.settings import load_settings
-        from netstacks_tasks.wiring import NO_PREFECT, endpoints
+    """Run tasks: a worker on the work pool, until Ctrl-C.
 
-        settings = load_settings()
-        reach = endpoints(settings)
-        if reach.prefect_api_url is None:
-            raise ConfigurationError(NO_PREFECT)
-        command = [sys.executable, "-P", "-m", "prefect", "worker", "start", "--type", "process"]
-        command += ["--pool", reach.work_pool, "--limit", str(limit), "--install-policy", "never"]
-        command += ["--name", name] if name else []
-        environment = prefect_environment(
-            reach.prefect_home,
-            {"PREFECT_API_URL": reach.prefect_api_url, "PREFECT_WORKER_QUERY_SECONDS": "2"},
-        )
-        os.execve(command[0], command, environment)  # noqa: S606 - it takes this process's place
+    Start it on as many machines as there is work for. Each needs this package
+    installed, the way to its devices, and PREFECT_API_URL.
+
+    \b
+    Examples:
+      PREFECT_API_URL=http://prefect.example:4200/api netstacks worker
+      netstacks worker --limit 20 --name rack-7
+    """
+    from netstacks_tasks.embedded.connection import running_stack
+    from netstacks_tasks.embedded.endpoints import NO_PREFECT, NotConnected
+    from netstacks_tasks.embedded.environment import tunables
+    from netstacks_tasks.embedded.worker import worker_command, worker_environment
+    from netstacks_tasks.errors import ConfigurationError
+    from netstacks_tasks.settings import load_settings
+
+    settings = load_settings()
+    # Flow runs learn from a block where the database is: a worker need not know.
+    running = running_stack(settings.state_dir)
+    api_url = settings.prefect_api_url or (running.prefect_api_url if running else None)
+    if api_url is None:
+        raise NotConnected(NO_PREFECT)
+    home = settings.state_dir / "prefect"
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot write to {home} ({error.strerror}): set NETSTACKS_STATE_DIR to a folder this "
+            "user may write to"
+        ) from None
+    command = worker_command(
+        running.work_pool if running else settings.work_pool,
+        name=name or f"{settings.work_pool}-{socket.gethostname()}-{os.getpid()}",
+        limit=limit or settings.worker_limit,
+    )
+    os.chdir(home)
+    environment = worker_environment(home, api_url, tunables())
+    os.execve(command[0], command, environment)  # noqa: S606 - it takes this process's place
 
 
 def sync(
     watch: Annotated[
-        bool, typer.Option("--watch", help="Stay, and follow every edit until Ctrl-C.")
+        bool, typer.Option("--watch", help="Stay, and follow every edit, until Ctrl-C.")
     ] = False,
     full: Annotated[
         bool, typer.Option("--full", help="Read every deployment back and undo drift.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make Prefect's deployments equal to the tasks."""
+    """Make Prefect's deployments equal to the tasks, and the history to its runs.
+
+    With --watch it also mends runs whose worker died and records missed times:
+    one of them must be running (`netstacks up` has one). A second does no harm.
+
+    \b
+    Examples:
+      netstacks sync
+      netstacks sync --full --json
+      netstacks sync --watch
+    """
+    from netstacks_tasks.errors import InvalidInput
+    from netstacks_tasks.settings import load_settings
+
     if watch:
-        _log("INFO")
-        with complaints(as_json=as_json):
-            asyncio.run(_watch())
+        if full or as_json:
+            raise InvalidInput.single("--watch", "stands alone: it logs what it does, for ever")
+        log_to_stderr(load_settings().log_level)
+        asyncio.run(_watch())
         return
-    report = run(lambda netstacks: netstacks.sync(full=full), as_json=as_json)
+    report = run(lambda netstacks: netstacks.sync(full=full))
     if as_json:
         print_json(report)
     else:
-        print_text(
-            f"{len(report.created)} created, {len(report.updated)} updated, "
-            f"{len(report.deleted)} deleted, {report.unchanged} unchanged"
-        )
-        for name, fields in report.updated.items():
-            print_text(f"  {name}: {', '.join(fields)}")
-        for name, message in report.errors.items():
-            sys.stderr.write(f"netstacks: {name}: {message}\n")
+        _print_report(report)
     if report.errors:
         raise typer.Exit(1)
 
 
+def _print_report(report: SyncReport) -> None:
+    print_text(
+        f"{len(report.created)} created, {len(report.updated)} updated, "
+        f"{len(report.deleted)} deleted, {report.unchanged} unchanged, "
+        f"{len(report.errors)} failed"
+    )
+    for name in report.created:
+        print_text(f"  created {name}")
+    for name, fields in report.updated.items():
+        print_text(f"  updated {name}: {', '.join(fields)}")
+    for name in report.deleted:
+        print_text(f"  deleted {name}")
+    for name, message in report.errors.items():
+        _complain(f"{name}: {message}")
+
+
 async def _watch() -> None:
     from netstacks_tasks.embedded.sync_service import watch_tasks
-    from netstacks_tasks.settings import load_settings
     from netstacks_tasks.wiring import NetStacks
 
-    async with NetStacks.open(load_settings()) as netstacks:
+    async with NetStacks.open() as netstacks:
         await watch_tasks(
             netstacks.db,
             netstacks.endpoints.database_url,
-            netstacks.api_url,
+            netstacks.endpoints.api_url,
             netstacks.endpoints.work_pool,
         )
 
 
-def _log(level: str) -> None:
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel("WARNING")
-
-
-def _say(text: str) -> None:
-    print_text(text)
-
-
 def _complain(text: str) -> None:
-    sys.stderr.write(f"netstacks: {text}\n")
+    print_note(f"netstacks: {text}")

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from netstacks_tasks.embedded.environment import prefect_environment
-from netstacks_tasks.errors import ConfigurationError
+from netstacks_tasks.errors import ConfigurationError, InvalidInput
 
 _PROGRAM = "blocks"
 _TIMEOUT_SECONDS = 90
+_REFUSED = 2
+"""Its exit code for a document that is not right."""
 
 
 async def save_block_documents(
@@ -37,6 +39,7 @@ async def save_block_documents(
         device_credentials: the fields of each credential, by block name.
 
     Raises:
+        InvalidInput: a document is refused.
         ConfigurationError: with what the program said.
     """
     documents: dict[str, Any] = {"device_credentials": dict(device_credentials or {})}
@@ -68,6 +71,8 @@ async def save_block_documents(
         if process.returncode is None:
             process.kill()
             await process.wait()
+    if process.returncode == _REFUSED:
+        raise InvalidInput.single("", " ".join(said.decode(errors="replace").split()))
     if process.returncode != 0:
         tail = "\n".join(said.decode(errors="replace").strip().splitlines()[-5:])
         raise ConfigurationError(f"the block documents could not be saved at {api_url}:\n{tail}")

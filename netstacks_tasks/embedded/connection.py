@@ -21,6 +21,7 @@ class Connection:
 
     database_url: str = field(repr=False)
     prefect_api_url: str
+    work_pool: str
     pid: int
 
 
@@ -65,6 +66,7 @@ def announce(state_dir: Path, connection: Connection) -> None:
     document = {
         "database_url": connection.database_url,
         "prefect_api_url": connection.prefect_api_url,
+        "work_pool": connection.work_pool,
         "pid": connection.pid,
     }
     write_private(state_dir / _FILE, json.dumps(document))
@@ -99,6 +101,7 @@ def _read(state_dir: Path) -> Connection | None:
         return Connection(
             database_url=str(document["database_url"]),
             prefect_api_url=str(document["prefect_api_url"]),
+            work_pool=str(document.get("work_pool", "netstacks")),
             pid=int(document["pid"]),
         )
     except (OSError, ValueError, KeyError, TypeError):

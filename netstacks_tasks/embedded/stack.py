@@ -155,7 +155,10 @@ class Stack:
         connection.announce(
             self.state_dir,
             connection.Connection(
-                database_url=self.database_url, prefect_api_url=self.api_url, pid=os.getpid()
+                database_url=self.database_url,
+                prefect_api_url=self.api_url,
+                work_pool=self.settings.work_pool,
+                pid=os.getpid(),
             ),
         )
         self._exits.callback(connection.withdraw, self.state_dir)

@@ -64,21 +64,9 @@ class Worker:
         self._began = datetime.now(UTC)
         program = Program(
             name="The worker",
-            argv=[
-                sys.executable, "-P", "-m", "prefect", "worker", "start", "--type", "process",
-                "--pool", self._pool, "--name", self.name, "--limit", str(self._limit),
-                "--install-policy", "never",
-            ],
-            env=prefect_environment(
-                self._home,
-                {
-                    "TMPDIR": str(scratch),
-                    "PREFECT_API_URL": self._api_url,
-                    "PREFECT_WORKER_QUERY_SECONDS": str(_QUERY_SECONDS),
-                    "PREFECT_WORKER_PREFETCH_SECONDS": str(WORKER_PREFETCH_SECONDS),
-                    "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",
-                }
-                | self._environment,
+            argv=worker_command(self._pool, name=self.name, limit=self._limit),
+            env=worker_environment(
+                self._home, self._api_url, {"TMPDIR": str(scratch)} | self._environment
             ),
             log=self._log,
             ready=self._is_heard,
@@ -87,7 +75,7 @@ class Worker:
             # It tells its flow runs to end and waits for them.
             stop_signals=(("SIGTERM", 15.0),),
             cwd=self._home,
-        )  # fmt: skip
+        )
         process = SupervisedProcess(program)
         await process.start()
         self.process = process
@@ -113,6 +101,40 @@ class Worker:
             and worker.last_heartbeat_time >= self._began
             for worker in workers
         )
+
+
+def worker_command(pool: str, *, name: str, limit: int) -> list[str]:
+    """What starts a worker of ours.
+
+    Args:
+        pool: its work pool.
+        name: shown in Prefect; of two workers with one name, Prefect sees one.
+        limit: flow runs at the same time.
+    """
+    return [
+        sys.executable, "-P", "-m", "prefect", "worker", "start", "--type", "process",
+        "--pool", pool, "--name", name, "--limit", str(limit), "--install-policy", "never",
+    ]  # fmt: skip
+
+
+def worker_environment(home: Path, api_url: str, more: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a worker of ours, which its flow runs get too.
+
+    Args:
+        home: Prefect's home folder.
+        api_url: the Prefect API it asks for work.
+        more: more variables.
+    """
+    return prefect_environment(
+        home,
+        {
+            "PREFECT_API_URL": api_url,
+            "PREFECT_WORKER_QUERY_SECONDS": str(_QUERY_SECONDS),
+            "PREFECT_WORKER_PREFETCH_SECONDS": str(WORKER_PREFETCH_SECONDS),
+            "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",
+        }
+        | dict(more),
+    )
 
 
 def _make_empty(folder: Path) -> None:

@@ -10,12 +10,12 @@ from prefect.client.orchestration import PrefectClient
 from prefect.exceptions import PrefectException, PrefectHTTPStatusError
 from pydantic import ValidationError
 
-from netstacks_tasks.errors import SyncError
+from netstacks_tasks.errors import SyncError, Unreachable
 
 _GONE = (502, 503, 504)
 
 
-class PrefectUnavailable(SyncError):
+class PrefectUnavailable(SyncError, Unreachable):
     """Prefect's server cannot be reached; the client's error is the `__cause__`."""
 
 

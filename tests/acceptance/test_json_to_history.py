@@ -104,7 +104,7 @@ async def test_prefects_own_command_runs_it_and_unchanged_devices_make_no_versio
 async def test_doctor_finds_nothing_wrong(stack: Stack) -> None:
     code = "from netstacks_tasks.cli.main import main; main()"
     status, out, err = await command(stack, sys.executable, "-c", code, "doctor", "--json")
-    failed = [one for one in json.loads(out) if one["status"] == "fail"]
+    failed = [one for one in json.loads(out)["findings"] if one["status"] == "fail"]
     assert (status, failed) == (0, []), err
 
 

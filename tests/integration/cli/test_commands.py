@@ -164,12 +164,12 @@ def test_what_cannot_be_reached_is_told_with_its_own_exit_code(netstacks: Netsta
     assert nowhere.returncode == 3
     assert "canary" not in nowhere.stderr
     assert "Traceback" not in nowhere.stderr
-    assert netstacks("sync").returncode == 1  # no Prefect server is named
+    assert netstacks("sync").returncode == 3  # no Prefect server is named
 
 
 def test_doctor_says_what_is_wrong_and_how_to_mend_it(netstacks: Netstacks) -> None:
     seen = netstacks("doctor", "--json")
-    findings = {one["subject"]: one for one in json.loads(seen.stdout)}
+    findings = {one["subject"]: one for one in json.loads(seen.stdout)["findings"]}
     assert seen.returncode == 1
     assert findings["database"]["status"] == "ok"
     assert findings["Prefect"]["status"] == "fail"

@@ -1,0 +1,1 @@
+"""What `netstacks doctor` looks at."""

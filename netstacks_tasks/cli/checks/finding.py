@@ -1,0 +1,49 @@
+"""What a look at one thing found."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Literal
+
+from netstacks_tasks.errors import NetstacksError
+
+Status = Literal["ok", "warn", "fail"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing looked at."""
+
+    status: Status
+    subject: str
+    found: str
+    mend: str = ""
+    """How to put it right; empty when it is."""
+
+
+def ok(subject: str, found: str) -> Finding:
+    """As it should be."""
+    return Finding(status="ok", subject=subject, found=found)
+
+
+def warn(subject: str, found: str, mend: str) -> Finding:
+    """Works, and something else will not."""
+    return Finding(status="warn", subject=subject, found=found, mend=mend)
+
+
+def fail(subject: str, found: str, mend: str) -> Finding:
+    """Tasks do not run as they should."""
+    return Finding(status="fail", subject=subject, found=found, mend=mend)
+
+
+async def collected(looks: AsyncIterator[Finding], subject: str, mend: str) -> list[Finding]:
+    """What the looks found; one that cannot be finished is a finding too."""
+    found: list[Finding] = []
+    try:
+        async with aclosing(looks) as findings:  # type: ignore[type-var]  # a generator
+            found = [finding async for finding in findings]
+    except NetstacksError as error:
+        found.append(fail(subject, str(error), mend))
+    return found

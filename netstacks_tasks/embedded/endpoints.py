@@ -1,0 +1,65 @@
+"""Which servers this process talks to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from netstacks_tasks.embedded.connection import running_stack
+from netstacks_tasks.errors import ConfigurationError, Unreachable
+from netstacks_tasks.settings import Settings
+
+NO_DATABASE = (
+    "no database is known: start everything with `netstacks up`, or set NETSTACKS_DATABASE_URL "
+    "(and PREFECT_API_URL) to what runs already"
+)
+NO_PREFECT = "no Prefect server is known: start one with `netstacks up`, or set PREFECT_API_URL"
+
+
+class NotConnected(ConfigurationError, Unreachable):
+    """Neither the settings nor a running stack say where a server is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """The database and the Prefect server."""
+
+    database_url: str = field(repr=False)
+    prefect_api_url: str | None
+    prefect_home: Path
+    """Prefect's files of this process; not the user's own."""
+    work_pool: str
+
+    @property
+    def api_url(self) -> str:
+        """Prefect's API.
+
+        Raises:
+            NotConnected: none is known.
+        """
+        if self.prefect_api_url is None:
+            raise NotConnected(NO_PREFECT)
+        return self.prefect_api_url
+
+
+def endpoints(settings: Settings) -> Endpoints:
+    """As the settings say; else those of the stack that runs on the state folder.
+
+    A stack that runs is not asked about Prefect when the settings name another
+    database than its own: the two belong together.
+
+    Raises:
+        NotConnected: no database is known.
+    """
+    running = running_stack(settings.state_dir)
+    given = settings.database_url.get_secret_value() if settings.database_url else None
+    if given is None and running is None:
+        raise NotConnected(NO_DATABASE)
+    if running is not None and given not in {None, running.database_url}:
+        running = None
+    return Endpoints(
+        database_url=given or (running.database_url if running else ""),
+        prefect_api_url=settings.prefect_api_url or (running.prefect_api_url if running else None),
+        prefect_home=settings.state_dir / "prefect",
+        work_pool=running.work_pool if running else settings.work_pool,
+    )
