@@ -119,7 +119,12 @@ async def test_the_first_signal_cleans_up_and_the_second_does_not_wait() -> None
 
 
 def test_a_running_stack_is_found_and_a_dead_one_is_not(tmp_path: Path) -> None:
-    shown = Connection(database_url="postgresql://u:hidden@h/d", prefect_api_url="http://p", pid=1)
+    shown = Connection(
+        database_url="postgresql://u:hidden@h/d",
+        prefect_api_url="http://p",
+        work_pool="mine",
+        pid=1,
+    )
     assert running_stack(tmp_path) is None
     lock = StackLock(tmp_path)
     lock.take()
