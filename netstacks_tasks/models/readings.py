@@ -37,8 +37,17 @@ def readings(cron: str, start: datetime) -> Iterator[datetime]:
 def leaves_out_march(cron: str) -> bool:
     """Whether Prefect's fault concerns this expression."""
     expanded, _ = croniter.expand(cron)
-    days, months = set(expanded[2]), set(expanded[3])
-    return bool(days & {1, 2} and days & {30, 31}) and bool(months & {"*", _FEBRUARY})
+    days, months = expanded[2], expanded[3]
+    if {"*", "l"} & set(days) or not {"*", _FEBRUARY} & set(months):
+        return False
+    return any(_looks_too_far(days, length) for length in (28, 29))
+
+
+def _looks_too_far(days: list[int], length: int) -> bool:
+    """Whether days are left out after a February of this length."""
+    last = max((day for day in days if day <= length), default=0)
+    sought = min((day for day in days if day > length), default=0)
+    return last < length and min(days) < sought - length
 
 
 def _ways(cron: str) -> list[Find]:

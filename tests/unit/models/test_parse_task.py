@@ -162,6 +162,10 @@ def test_an_update_is_checked_like_a_new_task(changes: dict[str, object], field:
         (health_check(timeout_seconds=120), 5000, []),
         (backup(cron_expression="0 2 1,15,30 * *"), None, ["March"]),
         (backup(cron_expression="0 2 1,15,30 4-9 *"), None, []),
+        (backup(cron_expression="0 2 */3 * *"), None, ["March"]),
+        (backup(cron_expression="0 2 */2 * *"), None, []),
+        (backup(cron_expression="0 2 1-31 * 1"), None, []),
+        (backup(cron_expression="0 2 L * *"), None, []),
     ],
 )
 def test_guidance(document: dict[str, object], devices: int | None, words: list[str]) -> None:
