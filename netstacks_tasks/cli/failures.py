@@ -13,6 +13,8 @@ from netstacks_tasks.cli.output import one_line, print_json, write
 if TYPE_CHECKING:
     from netstacks_tasks.errors import NetstacksError
 
+_FROM_PYDANTIC = "Value error, "
+_NOUNS = ("task", "run", "device", "group", "credential", "script", "snapshot")
 FAILED, BAD_INPUT, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
 
 
@@ -36,7 +38,7 @@ def _tell_usage(error: Exception, message: str, *, as_json: bool) -> int:
         write(message + "\n", error=True)
         return BAD_INPUT
     command = getattr(getattr(error, "ctx", None), "command_path", "netstacks")
-    text = f"{message.rstrip('.')}: see `{command} --help`"
+    text = f"{message.replace(_FROM_PYDANTIC, '').rstrip('.')}: see `{command} --help`"
     return _tell("UsageError", BAD_INPUT, [_problem("", text)], as_json=as_json)
 
 
@@ -51,8 +53,13 @@ def _tell(kind: str, code: int, problems: list[dict[str, Any]], *, as_json: bool
 
 
 def _problems(error: NetstacksError) -> list[dict[str, Any]]:
-    from netstacks_tasks.errors import InvalidInput
+    from netstacks_tasks.errors import InvalidInput, NotFound
 
+    if isinstance(error, NotFound):
+        # "device group" -> group
+        noun = next((noun for noun in _NOUNS if error.kind.endswith(noun)), None)
+        hint = f": `netstacks {noun} list` shows what there is" if noun else ""
+        return [_problem("", f"{error}{hint}")]
     if not isinstance(error, InvalidInput):
         return [_problem("", str(error))]
     return [_problem(one.field, one.message, one.location) for one in error.problems]

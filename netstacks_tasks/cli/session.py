@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 if TYPE_CHECKING:
     from netstacks_tasks.wiring import NetStacks
@@ -25,10 +25,21 @@ async def _opened(work: Callable[[NetStacks], Awaitable[T]]) -> T:
         return await work(netstacks)
 
 
+class _Shown(logging.StreamHandler[TextIO]):
+    """What long work logs, on standard error."""
+
+
 def log_to_stderr(level: str) -> None:
-    """Show what long work logs; the libraries' chatter only when debugging."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    """Show what is logged from this level on; the first one called decides."""
+    root = logging.getLogger()
+    if any(isinstance(handler, _Shown) for handler in root.handlers):
+        return
+    shown = _Shown()
+    shown.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.addHandler(shown)
+    root.setLevel(level)
     if level != "DEBUG":
+        # It tells every request.
         logging.getLogger("httpx").setLevel("WARNING")
 
 
