@@ -4,76 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
-import sys
-from collections.abc import Callable
+import time
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import psycopg
-import pytest
 
-Netstacks = Callable[..., subprocess.CompletedProcess[str]]
-
-GROUP = "a1b2c3d4-5678-9abc-def0-123456789abc"
-CREDENTIAL = "b2c3d4e5-6789-abcd-ef01-234567890bcd"
-INVENTORY = f"""
-credentials:
-  - {{id: {CREDENTIAL}, name: core, block_name: core}}
-device_groups:
-  - {{id: {GROUP}, name: core-routers}}
-  - {{id: {uuid4()}, name: spare}}
-devices:
-  - {{name: r1, host: 127.0.0.1, platform: ios, groups: [core-routers], credential: core}}
-  - {{name: r2, host: 127.0.0.2, platform: frr, groups: [core-routers], credential: core}}
-"""
+from .conftest import CREDENTIAL, GROUP, PROGRAM, Done, Netstacks, task
 
 
-@pytest.fixture
-def netstacks(database_url: str, tmp_path: Path) -> Netstacks:
-    environment = {
-        **os.environ,
-        "NETSTACKS_DATABASE_URL": database_url,
-        "NETSTACKS_STATE_DIR": str(tmp_path / "state"),
-    }
-
-    def call(*words: str, text: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-c", "from netstacks_tasks.cli.main import main; main()", *words],
-            input=text,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    inventory = tmp_path / "inventory.yaml"
-    inventory.write_text(INVENTORY)
-    done = call("import", str(inventory), "--json")
-    assert done.returncode == 0, done.stderr
-    return call
-
-
-def task(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - a document
-    document = {
-        "name": "Nightly Core Router Backup",
-        "task_type": "backup",
-        "cron_expression": "0 2 * * *",
-        "timezone": "America/New_York",
-        "parameters": {
-            "type": "backup",
-            "target_type": "device_group",
-            "target_id": GROUP,
-            "destination": "config-snapshots/core-routers",
-        },
-    }
-    parameters = {**document["parameters"], **changes.pop("parameters", {})}  # type: ignore[dict-item]  # a dict
-    return {**document, **changes, "parameters": parameters}
-
-
-def create(netstacks: Netstacks, document: object, *more: str) -> subprocess.CompletedProcess[str]:
+def create(netstacks: Netstacks, document: object, *more: str) -> Done:
     return netstacks("task", "create", "-f", "-", *more, text=json.dumps(document))
 
 
@@ -97,51 +39,7 @@ def test_a_task_is_made_shown_changed_and_deleted(netstacks: Netstacks) -> None:
     assert netstacks("task", "delete", name, "--yes").returncode == 0
     gone = netstacks("task", "show", name)
     assert gone.returncode == 2
-    assert gone.stderr == f"netstacks: no task {name!r}\n"
-
-
-@pytest.mark.parametrize(
-    ("document", "field", "said"),
-    [
-        (task(cron_expression="61 * * * *"), "cron_expression", "minute"),
-        (task(cron_expression="0 0 2 * * *"), "cron_expression", "five"),
-        (task(cron_expression="@fortnightly"), "cron_expression", "@weekly"),
-        (task(timezone="America/New_Yorck"), "timezone", "America/New_York"),
-        (task(task_type="health_check"), "parameters.type", "task_type"),
-        (task(retries=3), "retries", "max_retries"),
-        (task(parameters={"target_id": str(uuid4())}), "parameters.target_id", "device group"),
-        (task(max_retries=-1), "max_retries", "at least 0"),
-        (task(timeout_seconds=0), "timeout_seconds", "at least 1"),
-        (task(name="x" * 1_000_000), "name", "at most 200"),
-        (task(parameters={"destination": "../../etc"}), "parameters.destination", ".."),
-    ],
-)
-def test_bad_input_gets_one_clear_error_and_nothing_is_written(
-    netstacks: Netstacks, database_url: str, document: object, field: str, said: str
-) -> None:
-    refused = create(netstacks, document, "--json")
-    assert refused.returncode == 2, refused.stdout
-    told = json.loads(refused.stderr)
-    assert [problem["field"] for problem in told["problems"]] == [field]
-    assert said in told["problems"][0]["message"]
-    assert len(refused.stderr) < 1000
-    with psycopg.connect(database_url) as connection:
-        assert connection.execute("SELECT count(*) FROM tasks").fetchone() == (0,)
-
-
-def test_a_group_without_devices_and_a_second_task_of_a_name_are_refused(
-    netstacks: Netstacks, database_url: str
-) -> None:
-    with psycopg.connect(database_url) as connection:
-        row = connection.execute("SELECT id FROM device_groups WHERE name = 'spare'").fetchone()
-    assert row is not None
-    empty = create(netstacks, task(parameters={"target_id": str(row[0])}))
-    assert empty.returncode == 2
-    assert "has no devices" in empty.stderr
-    assert create(netstacks, task()).returncode == 0
-    second = create(netstacks, task())
-    assert second.returncode == 2
-    assert second.stderr.startswith("netstacks: name: there is another task named")
+    assert gone.stderr.startswith(f"netstacks: no task {name!r}: `netstacks task list`")
 
 
 def test_preview_shows_the_zone_and_utc(netstacks: Netstacks) -> None:
@@ -154,7 +52,7 @@ def test_preview_shows_the_zone_and_utc(netstacks: Netstacks) -> None:
 
 def test_what_cannot_be_reached_is_told_with_its_own_exit_code(netstacks: Netstacks) -> None:
     nowhere = subprocess.run(
-        [sys.executable, "-c", "from netstacks_tasks.cli.main import main; main()", "task", "list"],
+        [*PROGRAM, "task", "list"],
         env={**os.environ, "NETSTACKS_DATABASE_URL": "postgresql://u:canary@127.0.0.1:1/x"},
         capture_output=True,
         text=True,
@@ -176,12 +74,199 @@ def test_doctor_says_what_is_wrong_and_how_to_mend_it(netstacks: Netstacks) -> N
     assert "netstacks up" in findings["Prefect"]["found"]
 
 
-def test_help_imports_nothing_heavy() -> None:
-    code = (
-        "import sys\nsys.argv = ['netstacks', '--help']\n"
-        "from netstacks_tasks.cli.main import main\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "heavy = {'prefect', 'napalm', 'pysnmp', 'openai', 'asyncssh', 'psycopg'}\n"
-        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+def test_single_parameters_are_changed_and_the_others_stay(netstacks: Netstacks) -> None:
+    name = json.loads(create(netstacks, task(), "--json").stdout)["name"]
+    words = ("task", "update", name, "--json", "--set")
+    changed = json.loads(netstacks(*words, "parameters.destination=other/place").stdout)
+    assert changed["parameters"] == {**task()["parameters"], "destination": "other/place"}
+    changed = json.loads(
+        netstacks(*words, "name=Renamed", "--set", f"parameters.credential_id={CREDENTIAL}").stdout
     )
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
+    assert (changed["name"], changed["parameters"]["credential_id"]) == ("Renamed", CREDENTIAL)
+    assert changed["revision"] == 3
+    stale = netstacks("task", "update", "Renamed", "--set", "max_retries=1", "--revision", "2")
+    assert stale.returncode == 2
+    assert "edited meanwhile (revision 3, expected 2)" in stale.stderr
+
+
+def test_a_file_changes_a_task_and_advice_is_beside_the_answer(netstacks: Netstacks) -> None:
+    check = {
+        "name": "Edge",
+        "task_type": "health_check",
+        "cron_expression": "*/15 * * * *",
+        "timeout_seconds": 30,
+        "parameters": {"type": "health_check", "credential_id": CREDENTIAL, "checks": ["ssh"]},
+    }
+    made = create(netstacks, check, "--json")
+    assert json.loads(made.stdout)["timeout_seconds"] == 30
+    assert made.stderr.startswith("advice: timeout_seconds is 30")
+    changed = netstacks("task", "update", "Edge", "-f", "-", text='{"timeout_seconds": 120}')
+    assert (changed.returncode, changed.stderr) == (0, "")
+    assert ["timeout_seconds", "120"] in [line.split() for line in changed.stdout.splitlines()]
+
+
+def test_tasks_are_listed_by_what_matters(netstacks: Netstacks) -> None:
+    assert create(netstacks, task()).returncode == 0
+    assert create(netstacks, task(name="Off", enabled=False)).returncode == 0
+
+    def names(*words: str) -> list[str]:
+        return [
+            one["name"] for one in json.loads(netstacks("task", "list", "--json", *words).stdout)
+        ]
+
+    assert names() == ["Nightly Core Router Backup", "Off"]
+    assert names("--disabled") == ["Off"]
+    assert names("--enabled", "--text", "nightly") == ["Nightly Core Router Backup"]
+    assert names("--type", "health_check") == []
+    assert names("--status", "failed") == []
+    shown = netstacks("task", "preview", "Off")
+    assert len(shown.stdout.splitlines()) >= 6
+    assert "disabled" in shown.stderr
+
+
+def test_the_inventory_is_shown_and_what_is_used_is_not_deleted(netstacks: Netstacks) -> None:
+    assert create(netstacks, task()).returncode == 0
+    devices = json.loads(netstacks("device", "list", "--group", "core-routers", "--json").stdout)
+    assert [one["name"] for one in devices] == ["r1", "r2"]
+    assert "r2" not in netstacks("device", "list", "--platform", "ios").stdout
+    group = json.loads(netstacks("group", "show", GROUP, "--json").stdout)
+    assert group["devices"] == ["r1", "r2"]
+    shown = json.loads(netstacks("device", "show", "r1", "--json").stdout)
+    assert (shown["port"], shown["host_keys"]) == (22, [])
+    kept = netstacks("group", "delete", "core-routers", "--yes")
+    assert kept.returncode == 2
+    assert "Nightly Core Router Backup" in kept.stderr
+    assert netstacks("group", "delete", "spare", "--yes").returncode == 0
+    unasked = netstacks("device", "delete", "r1")
+    assert unasked.returncode == 2
+    assert len(json.loads(netstacks("device", "list", "--json").stdout)) == 2
+
+
+def test_scripts_are_stored_and_replaced(netstacks: Netstacks, tmp_path: Path) -> None:
+    first = netstacks("script", "add", "routes", "-f", "-", "--json", text="print(1)\n")
+    key = json.loads(first.stdout)["id"]
+    file = tmp_path / "routes.py"
+    file.write_text("print(2)\n")
+    second = netstacks("script", "add", "routes", "-f", str(file), "--json")
+    assert json.loads(second.stdout)["id"] == key
+    assert netstacks("script", "show", "routes").stdout == "print(2)\n"
+    empty = netstacks("script", "add", "empty", "-f", "-")
+    assert (empty.returncode, "empty or binary" in empty.stderr) == (2, True)
+    assert "routes" in netstacks("script", "list").stdout
+
+
+def test_an_import_from_standard_input_says_every_bad_line(
+    netstacks: Netstacks, database_url: str
+) -> None:
+    table = "name,host,platform\nr3,127.0.0.3,ios\nr4,127.0.0.4,vax\nr5,,frr\n"
+    refused = netstacks("import", "-", "--format", "csv", text=table)
+    assert refused.returncode == 2
+    told = refused.stderr.splitlines()
+    assert [line.split(": ")[1] for line in told] == ["standard input:3", "standard input:4"]
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM devices").fetchone() == (2,)
+    fine = table.replace("vax", "eos").replace("r5,,", "r5,127.0.0.5,")
+    done = netstacks("import", "-", "--format", "csv", "--json", text=fine)
+    assert json.loads(done.stdout)["created"] == {"devices": ["r3", "r4", "r5"]}
+    again = netstacks("import", "-", "--format", "csv", text=fine)
+    assert again.stdout == "3 devices unchanged\n"
+
+
+def _keep(database_url: str, texts: list[str]) -> None:
+    """Versions of r1, as backups keep them."""
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute("SELECT id FROM devices WHERE name = 'r1'").fetchone()
+        assert row is not None
+        for minute, text in enumerate(texts):
+            connection.execute(
+                "INSERT INTO config_snapshots (id, device_id, device_name, platform, destination,"
+                " source, content, sha256, line_count, captured_at) VALUES (gen_random_uuid(), %s,"
+                " 'r1', 'frr', 'core', 'running', %s, 'x', 1, %s)",
+                (row[0], text, f"2026-11-01T02:{minute:02}:00Z"),
+            )
+
+
+def test_versions_are_listed_shown_compared_and_exported(
+    netstacks: Netstacks, database_url: str, tmp_path: Path
+) -> None:
+    texts = ["hostname r1\n!\nrouter bgp 65001\n", "hostname r1\n!\nrouter bgp 65002\n\x1b[31m"]
+    _keep(database_url, texts)
+    versions = json.loads(netstacks("snapshot", "list", "--device", "r1", "--json").stdout)
+    newer, older = (one["id"] for one in versions)
+    assert netstacks("snapshot", "show", newer).stdout == texts[1]
+    diff = netstacks("snapshot", "diff", newer).stdout
+    assert "-router bgp 65001" in diff
+    assert "+router bgp 65002" in diff
+    assert "\x1b" not in diff
+    backwards = json.loads(netstacks("snapshot", "diff", older, newer, "--json").stdout)["diff"]
+    assert "+router bgp 65001" in backwards
+    first = netstacks("snapshot", "diff", older)
+    assert (first.returncode, "no version before" in first.stderr) == (2, True)
+    out = tmp_path / "out"
+    done = json.loads(netstacks("snapshot", "export", "--to", str(out), "--json").stdout)
+    assert done["written"] == [str(out / "core" / "r1.running.cfg")]
+    file = out / "core" / "r1.running.cfg"
+    assert file.read_text() == texts[1]
+    assert file.stat().st_mode & 0o777 == 0o600
+    whole = netstacks("snapshot", "export", "--to", str(out), "--all", "--device", "r1")
+    assert whole.stdout == f"Wrote 2 files below {out}.\n"
+    assert (out / "core" / "r1.20261101T020000000000Z.running.cfg").read_text() == texts[0]
+
+
+def test_a_reader_that_goes_away_is_no_error(
+    netstacks: Netstacks, environment: dict[str, str], database_url: str
+) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO task_runs (id, task_name, task_type, trigger, state, scheduled_for)"
+            " SELECT gen_random_uuid(), repeat('x', 100), 'backup', 'schedule', 'completed', now()"
+            " FROM generate_series(1, 3000)"
+        )
+    with subprocess.Popen(
+        [*PROGRAM, "run", "list", "--limit", "3000"],
+        # Without a buffer Python does not notice that a part was not written.
+        env=environment | {"PYTHONUNBUFFERED": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith(b"RUN")
+        process.stdout.close()
+        told = process.stderr.read()
+        assert process.wait(60) == 141
+    assert told == b""
+
+
+def test_the_history_is_paged(netstacks: Netstacks, database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        for hour in range(5):
+            connection.execute(
+                "INSERT INTO task_runs (id, task_name, task_type, trigger, state, scheduled_for)"
+                " VALUES (%s, 'gone', 'backup', 'schedule', 'completed', %s)",
+                (UUID(int=hour), f"2026-11-01T{hour:02}:00:00Z"),
+            )
+    page = json.loads(netstacks("run", "list", "--limit", "2", "--json").stdout)
+    assert [one["scheduled_for"] for one in page] == [
+        "2026-11-01T04:00:00Z",
+        "2026-11-01T03:00:00Z",
+    ]
+    following = netstacks("run", "list", "--limit", "9", "--before", page[-1]["id"], "--json")
+    assert [UUID(one["id"]).int for one in json.loads(following.stdout)] == [2, 1, 0]
+
+
+def test_ctrl_c_ends_the_watch_in_order(netstacks: Netstacks, environment: dict[str, str]) -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "sync", "--watch"],
+        env=environment | {"PREFECT_API_URL": "http://127.0.0.1:9/api"},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        while "watching the task table" not in (line := process.stderr.readline()):
+            assert line, "it ended"
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(60) == 0
+    assert "Traceback" not in rest

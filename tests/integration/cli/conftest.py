@@ -1,0 +1,79 @@
+"""The command line as a process of its own, on a database with an inventory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+Done = subprocess.CompletedProcess[str]
+Netstacks = Callable[..., Done]
+
+GROUP = "a1b2c3d4-5678-9abc-def0-123456789abc"
+CREDENTIAL = "b2c3d4e5-6789-abcd-ef01-234567890bcd"
+INVENTORY = f"""
+credentials:
+  - {{id: {CREDENTIAL}, name: core, block_name: core}}
+device_groups:
+  - {{id: {GROUP}, name: core-routers}}
+  - {{id: {uuid4()}, name: spare}}
+devices:
+  - {{name: r1, host: 127.0.0.1, platform: ios, groups: [core-routers], credential: core}}
+  - {{name: r2, host: 127.0.0.2, platform: frr, groups: [core-routers], credential: core}}
+"""
+PROGRAM = (sys.executable, "-c", "from netstacks_tasks.cli.main import main; main()")
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "NETSTACKS_DATABASE_URL": database_url,
+        "NETSTACKS_STATE_DIR": str(tmp_path / "state"),
+    }
+
+
+@pytest.fixture
+def netstacks(environment: dict[str, str], tmp_path: Path) -> Netstacks:
+    """Runs one command line to its end."""
+
+    def call(*words: str, text: str = "", **more: str) -> Done:
+        return subprocess.run(
+            [*PROGRAM, *words],
+            input=text,
+            env=environment | more,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    inventory = tmp_path / "inventory.yaml"
+    inventory.write_text(INVENTORY)
+    done = call("import", str(inventory), "--json")
+    assert done.returncode == 0, done.stderr
+    return call
+
+
+def task(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - a document
+    """A task that is right, with changes; those of `parameters` one by one."""
+    document = {
+        "name": "Nightly Core Router Backup",
+        "task_type": "backup",
+        "cron_expression": "0 2 * * *",
+        "timezone": "America/New_York",
+        "parameters": {
+            "type": "backup",
+            "target_type": "device_group",
+            "target_id": GROUP,
+            "destination": "config-snapshots/core-routers",
+        },
+    }
+    parameters = {**document["parameters"], **changes.pop("parameters", {})}  # type: ignore[dict-item]  # a dict
+    return {**document, **changes, "parameters": parameters}
