@@ -29,9 +29,8 @@ os.environ |= {
 from netstacks_tasks.embedded.postgres import EmbeddedPostgres  # noqa: E402
 
 if TYPE_CHECKING:
-    from netstacks_tasks.store.database import Database
-
     from netstacks_tasks.embedded.stack import Stack
+    from netstacks_tasks.store.database import Database
 
 _TEMPLATE = "netstacks_template"
 

@@ -10,6 +10,7 @@ import asyncssh
 
 from netstacks_tasks.devices.normalise import clean
 from netstacks_tasks.devices.ports import CapturedConfig, HostKeys
+from netstacks_tasks.devices.sanity import is_page
 from netstacks_tasks.devices.ssh_session import run_command, ssh_session
 from netstacks_tasks.errors import DeviceError, DeviceTimeout
 from netstacks_tasks.models.inventory import Device, DeviceTarget
@@ -82,10 +83,22 @@ async def _sections(connection: asyncssh.SSHClientConnection, device: Device) ->
                     f"{command!r} ended with {status} and said {said[:100]!r}",
                 )
             continue
-        if required and not output.strip():
-            raise DeviceError(device.name, "capture", "bad_output", f"{command!r} printed nothing")
+        fault = _fault(output, required=required)
+        if fault:
+            raise DeviceError(device.name, "capture", "bad_output", f"{command!r} printed {fault}")
         parts.append(f"### {title}\n{output.rstrip()}\n")
     return "\n".join(parts)
+
+
+def _fault(output: str, *, required: bool) -> str:
+    if is_page(output):
+        return "a web page"
+    if required and not output.strip():
+        return "nothing"
+    # The programs end every line; a file's last line may lack its end.
+    if required and not output.endswith("\n"):
+        return "half a line: it was cut off"
+    return ""
 
 
 async def _within(

@@ -17,6 +17,12 @@ from netstacks_tasks.models.inventory import Device
 def napalm_error(device: Device, error: BaseException, *, opened: bool) -> DeviceError:
     """The error as one of the device; `opened` says that the login was over."""
     chain = list(_chain(error))
+    # Ours say most; a refused enable hides a mere time limit behind it.
+    for link in chain:
+        if isinstance(link, DeviceError) or _refused_enable(link):
+            known = _by_kind(device, link, opened=opened)
+            if known is not None:
+                return known
     for link in reversed(chain):
         known = _by_kind(device, link, opened=opened)
         if known is not None:
@@ -37,6 +43,13 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
+def _refused_enable(error: BaseException) -> bool:
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    return "enable" in str(error).casefold() and bool(
+        kinds & {"ValueError", "NetmikoBaseException"}
+    )
+
+
 def _by_kind(  # noqa: PLR0911 - one answer per cause
     device: Device, error: BaseException, *, opened: bool
 ) -> DeviceError | None:
@@ -50,7 +63,7 @@ def _by_kind(  # noqa: PLR0911 - one answer per cause
     if kinds & {"AuthenticationException", "ConnectAuthError", "NetmikoAuthenticationException"}:
         message = "the device refused the login: check the credential's username and password"
         return DeviceError(device.name, "authenticate", "auth", message)
-    if "enable" in text and kinds & {"ValueError", "NetmikoBaseException"}:
+    if _refused_enable(error):
         message = "enable was refused: check the credential's enable_secret"
         return DeviceError(device.name, "prompt", "prompt", message)
     if "IncompatiblePeer" in kinds or "no acceptable" in text:

@@ -19,7 +19,7 @@ import socket
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from netstacks_tasks.devices.daemon_thread import in_daemon_thread
 from netstacks_tasks.devices.host_key import (
@@ -35,6 +35,9 @@ from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.devices.ports import CapturedConfig, HostKeys
 from netstacks_tasks.errors import DeviceError, DeviceTimeout
 from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget, HostKey
+
+if TYPE_CHECKING:
+    from netstacks_tasks.devices.netmiko_watch import SessionWatch, WatchedSocket
 
 _OVER_HTTPS: Final = frozenset({"eos", "nxos"})
 _NO_STARTUP: Final = re.compile(
@@ -92,7 +95,8 @@ class _Work:
         self._credential = target.credential
         self._trusted = trusted
         self._timeout = timeout
-        self._socket: socket.socket | None = None
+        self._socket: WatchedSocket | None = None
+        self._watch: SessionWatch | None = None
         self._aborted = False
         self.opened = False
 
@@ -100,6 +104,7 @@ class _Work:
         """Close the connection: whoever blocks on it fails."""
         self._aborted = True
         if self._socket is not None:
+            self._socket.ended = True
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
@@ -127,6 +132,8 @@ class _Work:
         )
         driver.open()
         self.opened = True
+        if self._watch is not None:
+            self._watch.logged_in = True
         try:
             found = driver.get_config(retrieve="all")
         finally:
@@ -156,13 +163,21 @@ class _Work:
     def _ssh_options(self, folder: Path) -> dict[str, Any]:
         known = folder / "known_hosts"
         known.write_text(known_hosts_text(self._device, self._trusted))
-        self._socket = socket.create_connection(
-            (self._device.host, self._device.port), timeout=self._timeout
+        # Netmiko, like NAPALM, is imported only by those who need it.
+        from netstacks_tasks.devices.netmiko_watch import (  # noqa: PLC0415
+            SessionWatch,
+            WatchedSocket,
         )
+
+        self._socket = WatchedSocket.connect_to(self._device.host, self._device.port, self._timeout)
+        self._watch = SessionWatch(self._device, self._socket)
         if self._aborted:
             raise DeviceTimeout(self._device.name, "connect", "its time was over")
         return {
             "sock": self._socket,
+            "session_log": self._watch,
+            # It could name a command to run instead of the socket we checked.
+            "ssh_config_file": None,
             "ssh_strict": True,
             "system_host_keys": False,
             "alt_host_keys": True,

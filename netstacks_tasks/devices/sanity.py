@@ -24,6 +24,11 @@ _REFUSAL_WITHIN: Final = 5
 _SHOWN: Final = 80
 
 
+def is_page(text: str) -> bool:
+    """Whether a web page stands where output should."""
+    return _PAGE.match(text) is not None
+
+
 def check_config(device_name: str, platform: str, text: str) -> None:
     """Accept what looks like a whole configuration of the platform.
 
@@ -40,7 +45,7 @@ def _fault(platform: Platform, text: str) -> str:
     lines = [line for line in normalise(platform.name, text).splitlines() if line.strip()]
     if not lines:
         return "the device answered with nothing instead of a configuration"
-    if _PAGE.match(text):
+    if is_page(text):
         return f"the device answered with a web page instead of a configuration: {_shown(lines[0])}"
     whole = not platform.ends_with or lines[-1].strip() == platform.ends_with
     if platform.ends_with and whole and len(lines) >= platform.least_lines:

@@ -1,0 +1,86 @@
+"""Ends a netmiko session at once when it can only fail.
+
+Netmiko polls: when the device hangs up, refuses enable or its caller gives up,
+it goes on polling until its own time limit. It tells a session log of every
+poll, which is where we look.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from typing import Any, Final
+
+from netmiko.session_log import SessionLog
+
+from netstacks_tasks.errors import DeviceError
+from netstacks_tasks.models.inventory import Device
+
+_ASKED: Final = re.compile(r"^\s*password:\s*$", re.IGNORECASE | re.MULTILINE)
+_KEPT: Final = 4096
+
+
+class WatchedSocket(socket.socket):
+    """A connected socket that remembers that the other side, or we, closed it."""
+
+    ended = False
+
+    @classmethod
+    def connect_to(cls, host: str, port: int, timeout: float) -> WatchedSocket:
+        """Raises OSError."""
+        plain = socket.create_connection((host, port), timeout=timeout)
+        watched = cls(fileno=plain.detach())
+        watched.settimeout(timeout)
+        return watched
+
+    def recv(self, *arguments: Any) -> bytes:  # noqa: ANN401 - the base's own
+        try:
+            data = super().recv(*arguments)
+        except TimeoutError:
+            raise
+        except OSError:
+            self.ended = True
+            raise
+        self.ended = self.ended or not data
+        return data
+
+
+class SessionWatch(SessionLog):
+    """Keeps no log; raises `DeviceError` from within netmiko's polling."""
+
+    def __init__(self, device: Device, watched: WatchedSocket) -> None:
+        super().__init__()
+        self._device = device
+        self._socket = watched
+        self._text = ""
+        self._silent = 0
+        self.logged_in = False
+        """The driver is open: a device that asks for a password now shows a configuration."""
+
+    def write(self, data: str) -> None:
+        if data:
+            self._silent = 0
+            self._look(data)
+        elif self._socket.ended:
+            # What came before the end may still wait to be read: one poll more.
+            self._silent += 1
+            if self._silent > 1:
+                raise DeviceError(
+                    self._device.name,
+                    "command" if self.logged_in else "prompt",
+                    "disconnected",
+                    f"{self._device.host} port {self._device.port} closed the connection",
+                )
+
+    def _look(self, data: str) -> None:
+        if self.logged_in:
+            return
+        self._text = (self._text + data)[-_KEPT:]
+        # Asked once, the secret is sent; asked again, it was the wrong one.
+        if len(_ASKED.findall(self._text)) > 1:
+            raise DeviceError(
+                self._device.name,
+                "prompt",
+                "prompt",
+                "enable was refused: check the credential's enable_secret",
+            )
