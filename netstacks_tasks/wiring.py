@@ -152,6 +152,7 @@ class NetStacks:
         # Prefect takes seconds to import: only what asks it waits for that.
         from netstacks_tasks.sync.prefect_errors import open_client  # noqa: PLC0415
 
+        self.endpoints.make_home()
         async with open_client(self.endpoints.api_url) as client:
             yield client
 

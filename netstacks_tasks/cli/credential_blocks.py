@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 from netstacks_tasks.embedded.block_documents import save_block_documents
-from netstacks_tasks.errors import ConfigurationError, InvalidInput
+from netstacks_tasks.errors import InvalidInput
 from netstacks_tasks.models.ids import CredentialId
 from netstacks_tasks.store import inventory, inventory_changes
 from netstacks_tasks.store.inventory_items import Credential
@@ -46,14 +46,7 @@ async def save_credential(netstacks: NetStacks, new: NewCredential) -> Credentia
     if new.fields is None:
         await _check_block(api_url, credential.block_name)
     else:
-        home = netstacks.endpoints.prefect_home
-        try:
-            home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise ConfigurationError(
-                f"cannot write to {home} ({error.strerror}): set NETSTACKS_STATE_DIR to a folder "
-                "this user may write to"
-            ) from None
+        home = netstacks.endpoints.make_home()
         await save_block_documents(
             api_url=api_url, home=home, device_credentials={credential.block_name: new.fields}
         )

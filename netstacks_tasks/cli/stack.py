@@ -88,10 +88,9 @@ def worker(
       netstacks worker --limit 20 --name rack-7
     """
     from netstacks_tasks.embedded.connection import running_stack
-    from netstacks_tasks.embedded.endpoints import NO_PREFECT, NotConnected
+    from netstacks_tasks.embedded.endpoints import NO_PREFECT, NotConnected, made_home
     from netstacks_tasks.embedded.environment import tunables
     from netstacks_tasks.embedded.worker import worker_command, worker_environment
-    from netstacks_tasks.errors import ConfigurationError
     from netstacks_tasks.settings import load_settings
 
     settings = load_settings()
@@ -100,14 +99,7 @@ def worker(
     api_url = settings.prefect_api_url or (running.prefect_api_url if running else None)
     if api_url is None:
         raise NotConnected(NO_PREFECT)
-    home = settings.state_dir / "prefect"
-    try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot write to {home} ({error.strerror}): set NETSTACKS_STATE_DIR to a folder this "
-            "user may write to"
-        ) from None
+    home = made_home(settings.state_dir / "prefect")
     command = worker_command(
         running.work_pool if running else settings.work_pool,
         name=name or f"{settings.work_pool}-{socket.gethostname()}-{os.getpid()}",
@@ -157,11 +149,14 @@ def sync(
 
 
 def _print_report(report: SyncReport) -> None:
-    print_text(
-        f"{len(report.created)} created, {len(report.updated)} updated, "
-        f"{len(report.deleted)} deleted, {report.unchanged} unchanged, "
-        f"{len(report.errors)} failed"
-    )
+    counts = {
+        "created": len(report.created),
+        "updated": len(report.updated),
+        "deleted": len(report.deleted),
+        "failed": len(report.errors),
+    }
+    done = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    print_text(f"{done}." if done else "Prefect has every task as it is written.")
     for name in report.created:
         print_text(f"  created {name}")
     for name, fields in report.updated.items():
@@ -177,6 +172,7 @@ async def _watch() -> None:
     from netstacks_tasks.wiring import NetStacks
 
     async with NetStacks.open() as netstacks:
+        netstacks.endpoints.make_home()
         await watch_tasks(
             netstacks.db,
             netstacks.endpoints.database_url,

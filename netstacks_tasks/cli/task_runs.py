@@ -62,6 +62,7 @@ async def _awaited(netstacks: NetStacks, run_id: RunId, timeout: float | None) -
     from netstacks_tasks.errors import NetstacksError
 
     try:
+        print_note(f"Waiting for run {run_id}.")
         async with asyncio.timeout(timeout):
             return await netstacks.ended(run_id)
     except TimeoutError:

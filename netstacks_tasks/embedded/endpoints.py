@@ -41,6 +41,30 @@ class Endpoints:
             raise NotConnected(NO_PREFECT)
         return self.prefect_api_url
 
+    def make_home(self) -> Path:
+        """The folder for Prefect's files, made when it is missing.
+
+        Raises:
+            ConfigurationError: it cannot be made.
+        """
+        return made_home(self.prefect_home)
+
+
+def made_home(home: Path) -> Path:
+    """A folder for Prefect's files, made when it is missing.
+
+    Raises:
+        ConfigurationError: it cannot be made.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot write to {home} ({error.strerror}): set NETSTACKS_STATE_DIR to a folder this "
+            "user may write to"
+        ) from None
+    return home
+
 
 def endpoints(settings: Settings) -> Endpoints:
     """As the settings say; else those of the stack that runs on the state folder.

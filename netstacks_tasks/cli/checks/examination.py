@@ -10,6 +10,7 @@ from netstacks_tasks.cli.checks.machine import machine
 from netstacks_tasks.cli.checks.prefect_database import prefect_database
 from netstacks_tasks.embedded.endpoints import NO_PREFECT, Endpoints, NotConnected, endpoints
 from netstacks_tasks.embedded.prefect_context import pointed_at
+from netstacks_tasks.errors import ConfigurationError
 from netstacks_tasks.settings import Settings
 
 _START = "run `netstacks up`, or set it to where one runs"
@@ -28,6 +29,10 @@ async def examine(settings: Settings) -> list[Finding]:
         findings.append(found)
     if reach.prefect_api_url is None:
         return [*findings, fail("Prefect", NO_PREFECT, _START)]
+    try:
+        reach.make_home()
+    except ConfigurationError as error:
+        return [*findings, fail("state folder", str(error), "see there")]
     with pointed_at(reach.prefect_api_url, home=reach.prefect_home):
         findings += await _prefect(reach)
     return findings

@@ -1,0 +1,216 @@
+"""The commands that ask Prefect, on a real server; the work pool is the test's own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+from .conftest import PROGRAM, Done, Netstacks, task
+
+if TYPE_CHECKING:
+    from netstacks_tasks.embedded.stack import Stack
+
+Call = Callable[..., Done]
+NAME = "Nightly Core Router Backup"
+READ_BLOCK = """
+import json, sys
+from prefect.client.orchestration import get_client
+with get_client(sync_client=True) as client:
+    found = client.read_block_document_by_name(
+        sys.argv[1], "netstacks-device-credentials", include_secrets=True
+    )
+print(json.dumps(found.data))
+"""
+
+
+@pytest.fixture
+def prefect(prefect_stack: Stack) -> dict[str, str]:
+    """Variables that point to the server, and to a pool that no worker serves."""
+    return {
+        "PREFECT_API_URL": prefect_stack.api_url,
+        "NETSTACKS_WORK_POOL": f"unserved-{uuid4().hex[:8]}",
+    }
+
+
+@pytest.fixture
+def call(netstacks: Netstacks, prefect: dict[str, str]) -> Call:
+    def with_prefect(*words: str, text: str = "") -> Done:
+        return netstacks(*words, text=text, **prefect)
+
+    return with_prefect
+
+
+@pytest.fixture
+def secrets_of(environment: dict[str, str], prefect: dict[str, str]) -> Callable[[str], Any]:
+    """What Prefect keeps in a credential's block."""
+
+    def read(block_name: str) -> Any:  # noqa: ANN401 - JSON
+        done = subprocess.run(
+            [sys.executable, "-c", READ_BLOCK, block_name],
+            env=environment | prefect,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+    return read
+
+
+def answer(done: Done) -> Any:  # noqa: ANN401 - JSON
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_credential_is_a_block_and_a_row(call: Call, secrets_of: Callable[[str], Any]) -> None:
+    fields = json.dumps({"username": "backup", "password": "canary-1"})
+    words = ("credential", "add", "Core Login", "--from", "-", "--json")
+    saved = answer(call(*words, text=fields))
+    assert saved["block_name"] == f"core-login-{saved['id'][:8]}"
+    kept = secrets_of(saved["block_name"])
+    assert (kept["username"], kept["password"]) == ("backup", "canary-1")
+    again = answer(call(*words, text=fields.replace("canary-1", "canary-2")))
+    assert again == saved
+    assert secrets_of(saved["block_name"])["password"] == "canary-2"
+    other = answer(call("credential", "add", "core login", "--from", "-", "--json", text=fields))
+    assert other["block_name"] != saved["block_name"]
+    assert secrets_of(saved["block_name"])["password"] == "canary-2"
+    listed = call("credential", "list")
+    assert "Core Login" in listed.stdout
+    assert "canary" not in listed.stdout
+    same = call("credential", "add", "third", "--block", saved["block_name"], "--json")
+    assert answer(same)["block_name"] == saved["block_name"]
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "said"),
+    [
+        (("--from", "-"), '{"username": "u", "pasword": "canary"}', "pasword"),
+        (("--from", "-"), '{"password": "canary"}', "username"),
+        (("--from", "-"), '{"username": "u", "private_key": "canary"}', "private_key"),
+        (("--from", "-"), "canary", "is not JSON"),
+        (("--from", "/nowhere"), "", "/nowhere cannot be read"),
+        (("--block", "not-there"), "", "no block netstacks-device-credentials/not-there"),
+        ((), "", "--from - reads JSON"),
+    ],
+)
+def test_a_bad_credential_is_refused_without_a_word_of_its_secrets(
+    call: Call, words: tuple[str, ...], text: str, said: str
+) -> None:
+    refused = call("credential", "add", "new", *words, text=text)
+    assert refused.returncode == 2, refused.stderr
+    assert said in refused.stderr
+    assert "canary" not in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert [one["name"] for one in answer(call("credential", "list", "--json"))] == ["core"]
+
+
+def test_the_sync_reports_and_a_queued_run_is_cancelled(call: Call) -> None:
+    answer(call("task", "create", "-f", "-", "--json", text=json.dumps(task(enabled=False))))
+    first = answer(call("sync", "--json"))
+    assert first["created"] == [NAME]
+    assert call("sync").stdout == "Prefect has every task as it is written.\n"
+    assert answer(call("sync", "--full", "--json"))["unchanged"] == 1
+    run_id = answer(call("task", "run", NAME, "--json"))["run_id"]
+    late = call("task", "run", NAME, "--wait", "--timeout", "2")
+    assert late.returncode == 1
+    assert "has not ended within 2 s; it goes on" in late.stderr
+    cancelled = answer(call("task", "cancel", NAME, "--json"))["cancelled"]
+    assert run_id in cancelled
+    assert len(cancelled) == 2
+    assert call("task", "cancel", NAME).stdout == "No run of this task waits or works.\n"
+    over = call("run", "cancel", run_id)
+    assert over.returncode == 2
+    assert "has ended already (cancelled)" in over.stderr
+    answer(call("sync", "--json"))
+    history = answer(call("task", "history", NAME, "--json"))
+    assert {one["state"] for one in history} == {"cancelled"}
+    assert answer(call("run", "show", run_id, "--json"))["run"]["trigger"] == "manual"
+    assert call("run", "cancel", str(uuid4())).returncode == 2
+    answer(call("task", "delete", NAME, "--yes", "--json"))
+    assert answer(call("sync", "--json"))["deleted"] == [f"backup/{NAME}"]
+
+
+def test_a_task_that_no_flow_runs_yet_is_told(call: Call) -> None:
+    script = {
+        "name": "Count Routes",
+        "task_type": "custom_script",
+        "cron_expression": "@daily",
+        "parameters": {"type": "custom_script", "script": "print(1)"},
+    }
+    answer(call("task", "create", "-f", "-", "--json", text=json.dumps(script)))
+    done = call("sync")
+    assert done.returncode == 1
+    assert done.stderr.startswith("netstacks: Count Routes: ")
+    started = call("task", "run", "Count Routes")
+    assert started.returncode == 1
+    assert started.stderr.startswith("netstacks: the task 'Count Routes' has no deployment: ")
+
+
+def test_ctrl_c_while_waiting_leaves_the_run(
+    call: Call, environment: dict[str, str], prefect: dict[str, str]
+) -> None:
+    answer(call("task", "create", "-f", "-", "--json", text=json.dumps(task(enabled=False))))
+    with subprocess.Popen(
+        [*PROGRAM, "task", "run", NAME, "--wait"],
+        env=environment | prefect,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        run_id = process.stderr.readline().removeprefix("Waiting for run ").split(".")[0]
+        process.send_signal(signal.SIGINT)
+        told = process.stderr.read()
+        assert process.wait(60) == 130
+    assert told == f"The run {run_id} goes on; end it with `netstacks run cancel {run_id}`.\n"
+    assert answer(call("run", "cancel", run_id, "--json")) == {"cancelled": [run_id]}
+
+
+def test_the_doctor_names_what_is_missing(call: Call) -> None:
+    done = call("doctor", "--json")
+    seen = json.loads(done.stdout)
+    findings = {one["subject"]: one for one in seen["findings"]}
+    assert (done.returncode, seen["ok"]) == (1, False)
+    assert findings["Prefect"]["status"] == "ok"
+    assert findings["Prefect's settings"]["status"] == "ok"
+    assert findings["work pool"]["status"] == "fail"
+    assert findings["work pool"]["mend"].startswith("run `netstacks worker`")
+    assert findings["credential core"]["mend"] == "netstacks credential add 'core'"
+    assert findings["block netstacks-database"]["status"] == "warn"
+    assert "this command" in findings["block netstacks-database"]["found"]
+    problems = call("doctor", "--problems")
+    assert not any(line.startswith("ok") for line in problems.stdout.splitlines())
+    assert "FAIL  work pool" in problems.stdout
+
+
+def test_a_worker_serves_the_pool_until_ctrl_c(
+    call: Call, environment: dict[str, str], prefect: dict[str, str]
+) -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "worker", "--name", "by-hand", "--limit", "1"],
+        env=environment | prefect,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        while "started!" not in (line := process.stdout.readline()):
+            assert line, "it ended"
+        findings = {
+            one["subject"]: one for one in json.loads(call("doctor", "--json").stdout)["findings"]
+        }
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+        process.wait(60)
+    assert findings["work pool"]["status"] == "ok", findings["work pool"]
+    assert "by-hand" in findings["work pool"]["found"]
+    assert "Traceback" not in rest
