@@ -12,7 +12,7 @@ Example:
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from uuid import UUID
 from netstacks_tasks.devices.normalise import normalise
 from netstacks_tasks.embedded.endpoints import Endpoints, endpoints
 from netstacks_tasks.embedded.prefect_context import pointed_at
-from netstacks_tasks.errors import NotFound, SyncError
+from netstacks_tasks.errors import ConfigurationError, NotFound, SyncError
 from netstacks_tasks.importing.documents import import_documents
 from netstacks_tasks.importing.report import ImportReport
 from netstacks_tasks.importing.sources import Format, Source
@@ -82,6 +82,8 @@ class NetStacks:
         reach = endpoints(settings or load_settings())
         async with AsyncExitStack() as stack:
             if reach.prefect_api_url is not None:
+                with suppress(ConfigurationError):  # told when Prefect is asked
+                    reach.make_home()
                 stack.enter_context(pointed_at(reach.prefect_api_url, home=reach.prefect_home))
             db = await stack.enter_async_context(Database.open(reach.database_url))
             yield cls(db, reach)
