@@ -23,11 +23,11 @@ from netstacks_tasks.sync.prefect_errors import translated
 _DATABASE: Final = ("sqlalchemy-connector", "netstacks-database")
 _STORE: Final = ("netstacks-config-store", "netstacks-config-store")
 _CREDENTIALS: Final = "netstacks-device-credentials"
-_MEND: Final = "`netstacks up` saves it; or see the README: With ... a Prefect server of your own"
+_MEND: Final = "run `netstacks up` here, or `python -m blocks` as the README says"
 
 
 async def blocks(client: PrefectClient, database_url: str) -> AsyncIterator[Finding]:
-    """Look at every block that a flow run of this installation needs.
+    """Look at the blocks that every flow run of this installation needs.
 
     Raises:
         NetstacksError: they cannot be looked at.
@@ -41,14 +41,25 @@ async def blocks(client: PrefectClient, database_url: str) -> AsyncIterator[Find
     else:
         for finding in config_store(Path(str(data.get("root", "")))):
             yield finding
+
+
+async def credentials(client: PrefectClient, database_url: str) -> AsyncIterator[Finding]:
+    """Look at the block of every credential of the inventory.
+
+    Raises:
+        NetstacksError: they cannot be looked at.
+    """
     async with Database.open(database_url, migrate=False) as db:
         known = await inventory.find(db, Credential)
+    faulty = 0
     for credential in known:
         data = await _loaded(client, _CREDENTIALS, credential.block_name)
         if isinstance(data, Finding):
+            faulty += 1
             mend = f"netstacks credential add '{credential.name}'"
             yield fail(f"credential {credential.name}", data.found, mend)
-    yield ok("credentials", f"{len(known)} in the inventory")
+    if not faulty:
+        yield ok("credentials", f"{len(known)} in the inventory, each with its block")
 
 
 async def _loaded(client: PrefectClient, slug: str, name: str) -> Finding | dict[str, Any]:

@@ -23,8 +23,8 @@ async def examine(settings: Settings) -> list[Finding]:
         reach = endpoints(settings)
     except NotConnected as error:
         return [*findings, fail("database", str(error), _START)]
-    looks = database.database(reach.database_url)
-    findings += await collected(looks, "database", database.MEND)
+    stored = await collected(database.database(reach.database_url), "database", database.MEND)
+    findings += stored
     if (found := await prefect_database(settings)) is not None:
         findings.append(found)
     if reach.prefect_api_url is None:
@@ -34,23 +34,25 @@ async def examine(settings: Settings) -> list[Finding]:
     except ConfigurationError as error:
         return [*findings, fail("state folder", str(error), "see there")]
     with pointed_at(reach.prefect_api_url, home=reach.prefect_home):
-        findings += await _prefect(reach)
+        findings += await _prefect(reach, with_database=stored[0].status != "fail")
     return findings
 
 
-async def _prefect(reach: Endpoints) -> list[Finding]:
+async def _prefect(reach: Endpoints, *, with_database: bool) -> list[Finding]:
     # Prefect reads its environment when it is imported.
-    from netstacks_tasks.cli.checks import prefect_server
-    from netstacks_tasks.cli.checks.blocks import blocks
+    from netstacks_tasks.cli.checks import blocks, prefect_server
     from netstacks_tasks.sync.prefect_errors import open_client
 
     async def everything() -> AsyncIterator[Finding]:
         async with open_client(reach.api_url) as client:
-            async for finding in prefect_server.prefect_server(client, reach.work_pool):
-                yield finding
-            for finding in await collected(
-                blocks(client, reach.database_url), "blocks", prefect_server.MEND
-            ):
-                yield finding
+            looks = [
+                prefect_server.prefect_server(client, reach.work_pool),
+                blocks.blocks(client, reach.database_url),
+            ]
+            if with_database:
+                looks.append(blocks.credentials(client, reach.database_url))
+            for look in looks:
+                async for finding in look:
+                    yield finding
 
     return await collected(everything(), "Prefect", prefect_server.MEND)

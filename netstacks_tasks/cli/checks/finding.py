@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
 
-from netstacks_tasks.errors import NetstacksError
+from netstacks_tasks.errors import NetstacksError, Unreachable
 
 Status = Literal["ok", "warn", "fail"]
 
@@ -39,12 +39,20 @@ def fail(subject: str, found: str, mend: str) -> Finding:
 
 
 async def collected(looks: AsyncIterator[Finding], subject: str, mend: str) -> list[Finding]:
-    """What the looks found; one that cannot be finished is a finding too."""
+    """What the looks found; one that cannot be finished is a finding too.
+
+    Args:
+        looks: the findings, one after the other.
+        subject: of the finding when something cannot be looked at.
+        mend: what helps when it cannot be reached.
+    """
     found: list[Finding] = []
     try:
         async with aclosing(looks) as findings:  # type: ignore[type-var]  # a generator
             async for finding in findings:
                 found.append(finding)  # noqa: PERF401 - what comes before an error counts
-    except NetstacksError as error:
+    except Unreachable as error:
         found.append(fail(subject, str(error), mend))
+    except NetstacksError as error:
+        found.append(fail(subject, str(error), "do as it says"))
     return found

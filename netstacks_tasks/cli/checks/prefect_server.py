@@ -89,7 +89,9 @@ async def _work_pool(client: PrefectClient, name: str) -> Finding:
             workers = await client.read_workers_for_work_pool(name)
         except ObjectNotFound:
             return fail(
-                "work pool", f"there is no work pool {name!r}", "run `netstacks worker`, or sync"
+                "work pool",
+                f"there is no work pool {name!r}",
+                "run `netstacks worker`, which makes it",
             )
     online = [worker.name for worker in workers if worker.status == "ONLINE"]
     if pool.is_paused:
