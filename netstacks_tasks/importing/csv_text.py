@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from netstacks_tasks.errors import InvalidInput, Problem
-from netstacks_tasks.importing.nodes import Node, Scalar, refused
+from netstacks_tasks.importing.nodes import Contents, Node, Scalar, refused
 
 COLUMNS: Final = (
     "id",
@@ -28,8 +28,8 @@ _DEFAULTS: Final[dict[str, Scalar]] = {"port": 22, "snmp_version": "v2c", "snmp_
 _BETWEEN_GROUPS: Final = re.compile(r"[;|,]")
 
 
-def read(text: str, name: str) -> list[Node]:
-    """One document with the section `devices`.
+def read(text: str, name: str) -> Contents:
+    """One document with the section `devices`; a row of the wrong length is a problem.
 
     Columns are separated by commas, or by semicolons where the header has
     them; several groups in a cell by semicolons, bars or commas. An empty cell
@@ -37,7 +37,7 @@ def read(text: str, name: str) -> list[Node]:
     are.
 
     Raises:
-        InvalidInput: it is no such table; every bad line is named.
+        InvalidInput: it is no such table.
     """
     rows = _rows(text, name)
     line, header = next(rows, (1, []))
@@ -52,9 +52,7 @@ def read(text: str, name: str) -> list[Node]:
             problems.append(Problem(field="", message=message, location=f"{name}:{line}"))
             continue
         devices.append(_device(dict(zip(columns, cells, strict=True)), line))
-    if problems:
-        raise InvalidInput(problems)
-    return [Node({"devices": Node(devices, 1)}, 1)]
+    return Contents([Node({"devices": Node(devices, 1)}, 1)], problems)
 
 
 def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:

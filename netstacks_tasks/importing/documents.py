@@ -54,7 +54,9 @@ def _read(files: Sequence[Path | Source], chosen: Format | None) -> Entries:
     for file in files:
         try:
             source = file if isinstance(file, Source) else Source.of(file)
-            for document in source.documents(chosen):
+            contents = source.read(chosen)
+            entries.problems += contents.problems
+            for document in contents.documents:
                 entries.add(source.name, document)
         except InvalidInput as error:
             entries.problems += error.problems

@@ -26,7 +26,7 @@ WORDS: Final[Mapping[Section, str]] = {
     "stack_instances": "stack instance",
     "tasks": "task",
 }
-_KEYS: Final[Mapping[Section, tuple[str, ...]]] = {
+KEYS: Final[Mapping[Section, tuple[str, ...]]] = {
     # A task's own are known to its model.
     "credentials": ("id", "name", "block_name"),
     "device_groups": ("id", "name", "description"),
@@ -158,12 +158,12 @@ class Entries:
 
 def _faults(section: Section, fields: Mapping[str, Node]) -> Iterator[tuple[str, Node | None, str]]:
     """(field, where, what) for each fault of an entry's form."""
-    if section in _KEYS:
+    if section in KEYS:
         for key, node in fields.items():
             if section in _MAY_HOLD_SECRETS:
                 yield from _secrets(key, node)
-            if key not in _KEYS[section] and not _SECRET.search(key):
-                yield key, node, f"no such field; known: {', '.join(_KEYS[section])}"
+            if key not in KEYS[section] and not _SECRET.search(key):
+                yield key, node, f"no such field; known: {', '.join(KEYS[section])}"
     name = fields.get("name")
     if fault := _name_fault(name):
         yield "name", name, fault

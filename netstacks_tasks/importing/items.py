@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.errors import Problem
-from netstacks_tasks.importing.entries import WORDS, Entry, Section
+from netstacks_tasks.importing.entries import KEYS, WORDS, Entry, Section
 from netstacks_tasks.importing.hosts import host_fault
 from netstacks_tasks.importing.nodes import Node
 from netstacks_tasks.importing.registry import Registry
@@ -55,23 +55,30 @@ class ItemBuilder:
         known = self._known.get(key)
         values = {**(known.model_dump() if known is not None else {}), **given, "id": key}
         self._complete(entry, values, known)
-        if len(self.problems) > before:
-            return None
+        told = {problem.field.partition("[")[0] for problem in self.problems[before:]}
         try:
             item = model.model_validate(values)
         except ValidationError as error:
-            self.problems += [
-                entry.problem(_file_field(entry, fault["loc"]), fault["msg"])
-                for fault in error.errors(include_url=False, include_input=False)
-            ]
+            self._refuse(entry, error, told)
+            return None
+        if told:
             return None
         if isinstance(item, Stack):
             self._stacks[key] = item
         return item
 
+    def _refuse(self, entry: Entry, error: ValidationError, told: set[str]) -> None:
+        """Add what the model says, unless something was said of the field already."""
+        for fault in error.errors(include_url=False, include_input=False):
+            field = _file_field(entry, fault["loc"])
+            if field.partition(".")[0] not in told:
+                self.problems.append(entry.problem(field, fault["msg"]))
+
     def _given(self, entry: Entry, model: type[BaseModel]) -> dict[str, Any]:
         given = {}
         for name, node in entry.fields.items():
+            if name not in KEYS[entry.section]:
+                continue
             field = model.model_fields.get(name)
             if node.value is None and field is not None and not field.is_required():
                 given[name] = field.get_default(call_default_factory=True)

@@ -10,7 +10,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]  # not in the 
 from typing import Final
 
 from netstacks_tasks.errors import InvalidInput
-from netstacks_tasks.importing.nodes import DEEPEST, Node, Scalar, refused
+from netstacks_tasks.importing.nodes import DEEPEST, Contents, Node, Scalar, refused
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _NUMBER: Final = re.compile(
@@ -19,7 +19,7 @@ _NUMBER: Final = re.compile(
 _WORDS: Final[dict[str, Scalar]] = {"true": True, "false": False, "null": None}
 
 
-def read(text: str, name: str) -> list[Node]:
+def read(text: str, name: str) -> Contents:
     """The document of a file.
 
     Raises:
@@ -30,7 +30,7 @@ def read(text: str, name: str) -> list[Node]:
     end = reader.skip(end)
     if end < len(text):
         raise reader.refused(end, "there is more after the end of the document")
-    return [node]
+    return Contents([node])
 
 
 class _Reader:

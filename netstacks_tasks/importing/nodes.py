@@ -56,6 +56,14 @@ class Node:
         return node.line
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a file holds, as far as it can be read, and what is wrong with the rest."""
+
+    documents: Sequence[Node]
+    problems: Sequence[Problem] = ()
+
+
 def refused(name: str, line: int, message: str) -> InvalidInput:
     """The error of a file that cannot be read on from a line."""
     return InvalidInput([Problem(field="", message=message, location=f"{name}:{line}")])

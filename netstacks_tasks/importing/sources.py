@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from netstacks_tasks.errors import InvalidInput, Problem
 from netstacks_tasks.importing import csv_text, json_text, yaml_text
-from netstacks_tasks.importing.nodes import Node, refused
+from netstacks_tasks.importing.nodes import Contents, refused
 
 Format = Literal["yaml", "json", "csv"]
 
@@ -22,7 +22,7 @@ _SUFFIXES: Final[Mapping[str, Format]] = {
     ".json": "json",
     ".csv": "csv",
 }
-_READERS: Final[Mapping[Format, Callable[[str, str], list[Node]]]] = {
+_READERS: Final[Mapping[Format, Callable[[str, str], Contents]]] = {
     "yaml": yaml_text.read,
     "json": json_text.read,
     "csv": csv_text.read,
@@ -53,7 +53,7 @@ class Source:
             ) from None
         return cls(str(path), content)
 
-    def documents(self, format: Format | None = None) -> list[Node]:  # noqa: A002 - its name
+    def read(self, format: Format | None = None) -> Contents:  # noqa: A002 - its name
         """What the file holds.
 
         Args:

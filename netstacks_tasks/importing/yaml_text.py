@@ -17,7 +17,7 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from netstacks_tasks.errors import InvalidInput
-from netstacks_tasks.importing.nodes import DEEPEST, MOST_NODES, Node, Scalar, refused
+from netstacks_tasks.importing.nodes import DEEPEST, MOST_NODES, Contents, Node, Scalar, refused
 
 _PREFIX: Final = "tag:yaml.org,2002:"
 _MERGE: Final = f"{_PREFIX}merge"
@@ -28,7 +28,7 @@ _PLAIN_COLLECTIONS: Final = {None, "!", f"{_PREFIX}map", f"{_PREFIX}seq"}
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read(text: str, name: str) -> list[Node]:
+def read(text: str, name: str) -> Contents:
     """The documents of a file.
 
     Raises:
@@ -41,11 +41,12 @@ def read(text: str, name: str) -> list[Node]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1
+        line = min(line, text.rstrip().count("\n") + 1)  # the end may be said to be behind it
         what = ", ".join(part for part in (error.context, error.problem) if part)
         raise refused(name, line, f"this is not YAML: {what}") from None
     except yaml.YAMLError as error:
         raise refused(name, 1, f"this is not YAML: {str(error).splitlines()[0]}") from None
-    return builder.documents
+    return Contents(builder.documents)
 
 
 @dataclass(slots=True)

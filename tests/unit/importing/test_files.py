@@ -32,19 +32,22 @@ PLAIN = st.recursive(
 @given(PLAIN)
 def test_json_is_read_as_json(value: Any) -> None:  # noqa: ANN401 - any value there is
     for text in (json.dumps(value), json.dumps(value, indent="\t", ensure_ascii=False)):
-        assert json_text.read(text, "f")[0].plain() == value
+        assert json_text.read(text, "f").documents[0].plain() == value
 
 
 @given(PLAIN)
 def test_yaml_is_read_as_yaml(value: Any) -> None:  # noqa: ANN401 - any value there is
-    assert yaml_text.read(yaml.safe_dump(value), "f")[0].plain() == value
+    assert yaml_text.read(yaml.safe_dump(value), "f").documents[0].plain() == value
 
 
 def fault(content: bytes | str, name: str) -> str:
     raw = content.encode() if isinstance(content, str) else content
-    with pytest.raises(InvalidInput) as refused:
-        Source(name, raw).documents()
-    return str(refused.value)
+    try:
+        contents = Source(name, raw).read()
+    except InvalidInput as error:
+        return str(error)
+    assert contents.problems
+    return str(InvalidInput(contents.problems))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,7 @@ def test_faults_of_yaml_have_a_line(text: str, line: int, message: str) -> None:
 
 def test_yaml_lines_and_merges() -> None:
     text = "base: &b {x: 1, y: 2}\nthing:\n  <<: *b\n  y: 3\nlist: [*b,\n  7]\nwhen: 2026-01-02\n"
-    (document,) = yaml_text.read(text, "f")
+    (document,) = yaml_text.read(text, "f").documents
     assert document.plain() == {
         "base": {"x": 1, "y": 2},
         "thing": {"x": 1, "y": 3},
@@ -111,7 +114,7 @@ def test_yaml_lines_and_merges() -> None:
 
 
 def test_several_documents_in_a_file() -> None:
-    found = yaml_text.read("--- {a: 1}\n---\n- 2\n", "f")
+    found = yaml_text.read("--- {a: 1}\n---\n- 2\n", "f").documents
     assert [document.plain() for document in found] == [{"a": 1}, [2]]
 
 
@@ -136,8 +139,8 @@ def test_what_is_not_text_is_refused(name: str) -> None:
 
 def test_the_format_is_told_by_the_name_or_by_the_caller() -> None:
     assert "must end in one of .yaml, .yml, .json, .csv" in fault("{}", "f.txt")
-    assert Source("-", b"{}").documents("json")[0].plain() == {}
-    assert Source("F.JSON", b"\xef\xbb\xbf{}").documents()[0].plain() == {}
+    assert Source("-", b"{}").read("json").documents[0].plain() == {}
+    assert Source("F.JSON", b"\xef\xbb\xbf{}").read().documents[0].plain() == {}
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
@@ -148,7 +151,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def devices(text: str) -> list[dict[str, Any]]:
-    (document,) = csv_text.read(text, "d.csv")
+    (document,) = csv_text.read(text, "d.csv").documents
     found: list[dict[str, Any]] = document.plain()["devices"]
     return found
 
@@ -187,7 +190,7 @@ def test_a_table_of_devices() -> None:
 
 def test_a_table_as_a_spreadsheet_writes_it() -> None:
     text = b"\xef\xbb\xbfName;Host;Platform;Groups\r\nr1;10.0.0.1;ios;core|edge\r\n"
-    (document,) = Source("d.csv", text).documents()
+    (document,) = Source("d.csv", text).read().documents
     assert document.plain()["devices"] == [
         {"name": "r1", "host": "10.0.0.1", "platform": "ios", "groups": ["core", "edge"]}
     ]
@@ -195,7 +198,7 @@ def test_a_table_as_a_spreadsheet_writes_it() -> None:
 
 def test_lines_count_what_a_cell_holds() -> None:
     text = 'name,host,platform\n"a\nb",h,ios\nr2,h,ios\n'
-    (document,) = csv_text.read(text, "d.csv")
+    (document,) = csv_text.read(text, "d.csv").documents
     assert [node.line for node in document.fields["devices"].items or ()] == [2, 4]  # type: ignore[index]
 
 
