@@ -10,6 +10,7 @@ from uuid import UUID
 
 from netstacks_tasks.errors import Problem
 from netstacks_tasks.importing.nodes import Node
+from netstacks_tasks.store.texts import storable
 
 Section = Literal[
     "credentials", "device_groups", "devices", "scripts", "stacks", "stack_instances", "tasks"
@@ -142,7 +143,7 @@ class Entries:
         for field, place, message in faults:
             self._problem(source, place or node, field, f"{word}: {message}")
         name, key = fields.get("name"), fields.get("id")
-        if name is None or not isinstance(name.value, str):
+        if name is None or not isinstance(name.value, str) or _name_fault(name) is not None:
             return
         self.found.append(
             Entry(
@@ -164,6 +165,9 @@ def _faults(section: Section, fields: Mapping[str, Node]) -> Iterator[tuple[str,
                 yield from _secrets(key, node)
             if key not in KEYS[section] and not _SECRET.search(key):
                 yield key, node, f"no such field; known: {', '.join(KEYS[section])}"
+        # Of a task's texts its model says so.
+        for key, node in fields.items():
+            yield from _unstorable(key, node)
     name = fields.get("name")
     if fault := _name_fault(name):
         yield "name", name, fault
@@ -182,6 +186,16 @@ def _secrets(key: str, node: Node) -> Iterable[tuple[str, Node | None, str]]:
     for inner, value in (node.fields or {}).items():
         for field, place, message in _secrets(inner, value):
             yield f"{key}.{field}", place, message
+
+
+def _unstorable(path: str, node: Node) -> Iterator[tuple[str, Node | None, str]]:
+    texts = [node.value, *(node.fields or ())]
+    if path != "name" and any(isinstance(t, str) and storable(t) != t for t in texts):
+        yield path, node, "it holds a NUL or half a character, which cannot be stored"
+    for key, inner in (node.fields or {}).items():
+        yield from _unstorable(f"{path}.{key}", inner)
+    for position, inner in enumerate(node.items or ()):
+        yield from _unstorable(f"{path}[{position}]", inner)
 
 
 def _name_fault(node: Node | None) -> str | None:

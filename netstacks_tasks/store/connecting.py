@@ -84,6 +84,9 @@ def store_errors() -> Iterator[None]:
         raise StoreUnavailable(f"PostgreSQL does not serve: {first_line(error)}") from error
     except psycopg.DataError as error:
         raise InvalidInput.single("", f"PostgreSQL refuses a value: {first_line(error)}") from error
+    except UnicodeEncodeError as error:
+        message = "a text holds half a character (a lone surrogate), which cannot be stored"
+        raise InvalidInput.single("", message) from error
 
 
 def first_line(error: BaseException) -> str:

@@ -110,6 +110,7 @@ async def test_a_pool_that_is_held_is_not_taken_for_a_server_that_is_away(
 
 
 async def test_a_value_that_postgresql_cannot_hold_is_bad_input(database: Database) -> None:
-    with pytest.raises(InvalidInput, match="NUL"):
-        async with database.connection() as connection:
-            await connection.execute("SELECT %s::text", ["a\x00b"])
+    for text, message in (("a\x00b", "NUL"), ("a\ud800b", "half a character")):
+        with pytest.raises(InvalidInput, match=message):
+            async with database.connection() as connection:
+                await connection.execute("SELECT %s::text", [text])
