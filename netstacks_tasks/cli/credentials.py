@@ -9,11 +9,10 @@ from uuid import UUID
 
 import typer
 
-from netstacks_tasks.cli.devices import Yes
 from netstacks_tasks.cli.files import read_bytes, read_text
+from netstacks_tasks.cli.names import checked_name
 from netstacks_tasks.cli.output import AsJson, print_fields, print_json, print_table
-from netstacks_tasks.cli.questions import secret
-from netstacks_tasks.cli.scripts import checked_name
+from netstacks_tasks.cli.questions import Yes, secret
 from netstacks_tasks.cli.session import run
 
 if TYPE_CHECKING:
@@ -93,9 +92,11 @@ def add(
     from netstacks_tasks.cli.credential_blocks import NewCredential, save_credential
 
     checked_name(name)
-    fields = None
     if block is None:
         fields = _fields(username, secrets, private_key)
+    else:
+        fields = None
+        _check_alone(username, secrets, private_key)
     new = NewCredential(name=name, id=credential_id, block=block, fields=fields)
     saved = run(lambda netstacks: save_credential(netstacks, new))
     if as_json:
@@ -119,6 +120,15 @@ def delete(
     from netstacks_tasks.cli.removal import remove
 
     remove("credential", credential, yes=yes, as_json=as_json)
+
+
+def _check_alone(*others: object) -> None:
+    from netstacks_tasks.errors import InvalidInput
+
+    if any(other is not None for other in others):
+        raise InvalidInput.single(
+            "--block", "names a block that has its fields: leave the other options out"
+        )
 
 
 def _fields(username: str | None, secrets: Path | None, private_key: Path | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from netstacks_tasks.cli.output import (
     print_table,
     print_text,
 )
-from netstacks_tasks.cli.questions import confirm
+from netstacks_tasks.cli.questions import Yes, confirm
 from netstacks_tasks.cli.session import run
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Look at devices and their SSH host keys.")
 
 Name = Annotated[str, typer.Argument(metavar="DEVICE", help="Its name or id.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 _SECONDS = 15.0
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netstacks_tasks.cli.devices import Yes
 from netstacks_tasks.cli.output import AsJson, print_fields, print_json, print_table
+from netstacks_tasks.cli.questions import Yes
 from netstacks_tasks.cli.session import run
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import typer
 
-from netstacks_tasks.cli.devices import Yes
 from netstacks_tasks.cli.files import read_text
+from netstacks_tasks.cli.names import checked_name
 from netstacks_tasks.cli.output import AsJson, print_fields, print_json, print_table, write
+from netstacks_tasks.cli.questions import Yes
 from netstacks_tasks.cli.session import run
 
 if TYPE_CHECKING:
@@ -121,19 +122,3 @@ def delete(script: Name, yes: Yes = False, as_json: AsJson = False) -> None:
     from netstacks_tasks.cli.removal import remove
 
     remove("script", script, yes=yes, as_json=as_json)
-
-
-def checked_name(name: str) -> str:
-    """The name of an item of the inventory.
-
-    Raises:
-        InvalidInput: it is empty, too long or holds what cannot be seen.
-    """
-    from netstacks_tasks.errors import InvalidInput
-
-    if not name or len(name) > 200 or name != name.strip() or not name.isprintable():
-        raise InvalidInput.single(
-            "name",
-            "must be 1 to 200 visible characters, without a space at its ends: choose another",
-        )
-    return name

@@ -24,7 +24,8 @@ def run_task(
         bool, typer.Option("--wait", help="Until it ends; exit code 1 if it failed.")
     ] = False,
     timeout: Annotated[
-        float | None, typer.Option(min=1, help="Wait at most so many seconds; the run goes on.")
+        float | None,
+        typer.Option(min=1, help="Wait so many seconds at most; the run goes on."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -41,7 +42,7 @@ def run_task(
 
     async def work(netstacks: NetStacks) -> tuple[RunId, RunDetails | None]:
         run_id = await netstacks.run_now(task)
-        if not wait:
+        if not wait and timeout is None:
             return run_id, None
         return run_id, await _awaited(netstacks, run_id, timeout)
 

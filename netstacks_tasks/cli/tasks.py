@@ -18,7 +18,7 @@ from netstacks_tasks.cli.output import (
     print_table,
     print_text,
 )
-from netstacks_tasks.cli.questions import confirm
+from netstacks_tasks.cli.questions import Yes, confirm
 from netstacks_tasks.cli.session import run
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def disable(task: Key, as_json: AsJson = False) -> None:
 @app.command()
 def delete(
     task: Key,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Remove a task; its history and its configurations stay.

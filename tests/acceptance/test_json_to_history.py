@@ -13,10 +13,12 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 
+from netstacks_tasks.demo.fleet_control import FleetControl
 from netstacks_tasks.demo.scene import scene
 from netstacks_tasks.embedded.stack import Stack
 from netstacks_tasks.settings import Settings
 
+PROGRAM = (sys.executable, "-c", "from netstacks_tasks.cli.main import main; main()")
 TASK: Final[dict[str, Any]] = {
     "name": "Acceptance Backup",
     "task_type": "backup",
@@ -58,8 +60,7 @@ async def command(stack: Stack, *words: str) -> tuple[int, str, str]:
 
 
 async def netstacks(stack: Stack, *words: str) -> Any:  # noqa: ANN401 - JSON
-    code = "from netstacks_tasks.cli.main import main; main()"
-    status, out, err = await command(stack, sys.executable, "-c", code, *words, "--json")
+    status, out, err = await command(stack, *PROGRAM, *words, "--json")
     assert status == 0, err
     return json.loads(out)
 
@@ -101,9 +102,39 @@ async def test_prefects_own_command_runs_it_and_unchanged_devices_make_no_versio
     assert [one["id"] for one in after] == [one["id"] for one in before]
 
 
+async def test_an_error_page_fails_the_run_and_makes_no_version(
+    stack: Stack, tmp_path: Path
+) -> None:
+    fleet = FleetControl(stack.state_dir / "demo-fleet")
+    parameters = {**TASK["parameters"], "destination": "acceptance/refused"}
+    file = tmp_path / "task.json"
+    file.write_text(json.dumps({**TASK, "name": "Refused Backup", "parameters": parameters}))
+    await netstacks(stack, "task", "create", "-f", str(file))
+    await asyncio.to_thread(fleet.break_device, "core-rtr-01", "error_page")
+    try:
+        status, out, err = await command(
+            stack, *PROGRAM, "task", "run", "Refused Backup", "--wait", "--json"
+        )
+    finally:
+        await asyncio.to_thread(fleet.heal)
+    assert status == 1, err
+    ran = json.loads(out)
+    assert (ran["run"]["state"], len(ran["attempts"])) == ("failed", 2)
+    failed = [result for result in ran["results"] if not result["ok"]]
+    assert {(one["device_name"], one["stage"], one["cause"]) for one in failed} == {
+        ("core-rtr-01", "capture", "bad_output")
+    }
+    assert "core-rtr-01" in ran["run"]["message"]
+    versions = await netstacks(stack, "snapshot", "list", "--destination", "acceptance/refused")
+    kept = {version["device_name"] for version in versions}
+    assert len(kept) >= 4
+    assert "core-rtr-01" not in kept
+    first = {one["device_name"] for one in ran["results"] if one["attempt"] == 1}
+    assert kept | {"core-rtr-01"} == first
+
+
 async def test_doctor_finds_nothing_wrong(stack: Stack) -> None:
-    code = "from netstacks_tasks.cli.main import main; main()"
-    status, out, err = await command(stack, sys.executable, "-c", code, "doctor", "--json")
+    status, out, err = await command(stack, *PROGRAM, "doctor", "--json")
     failed = [one for one in json.loads(out)["findings"] if one["status"] == "fail"]
     assert (status, failed) == (0, []), err
 

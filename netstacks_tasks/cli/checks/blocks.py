@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from prefect.blocks.core import Block
 from prefect.client.orchestration import PrefectClient
+from prefect.exceptions import ObjectNotFound
 from prefect.plugins import load_prefect_collections
 from pydantic import ValidationError
 
@@ -66,10 +67,10 @@ async def _loaded(client: PrefectClient, slug: str, name: str) -> Finding | dict
     """The data of a block that its class accepts, or what is wrong with it."""
     subject = f"block {name}"
     async with translated("read the blocks"):
-        documents = await client.read_block_documents_by_type(slug, include_secrets=True)
-    found = next((one for one in documents if one.name == name), None)
-    if found is None:
-        return fail(subject, f"Prefect has no block {slug}/{name}", _MEND)
+        try:
+            found = await client.read_block_document_by_name(name, slug, include_secrets=True)
+        except ObjectNotFound:
+            return fail(subject, f"Prefect has no block {slug}/{name}", _MEND)
     try:
         await Block.aload(f"{slug}/{name}", client=client)
     except ValidationError as error:

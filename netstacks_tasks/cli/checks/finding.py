@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Literal
 
 from netstacks_tasks.errors import NetstacksError, Unreachable
 
+_SECONDS = 60
 Status = Literal["ok", "warn", "fail"]
 
 
@@ -48,9 +50,11 @@ async def collected(looks: AsyncIterator[Finding], subject: str, mend: str) -> l
     """
     found: list[Finding] = []
     try:
-        async with aclosing(looks) as findings:  # type: ignore[type-var]  # a generator
+        async with asyncio.timeout(_SECONDS), aclosing(looks) as findings:  # type: ignore[type-var]  # a generator
             async for finding in findings:
                 found.append(finding)  # noqa: PERF401 - what comes before an error counts
+    except TimeoutError:
+        found.append(fail(subject, f"no answer within {_SECONDS} s", mend))
     except Unreachable as error:
         found.append(fail(subject, str(error), mend))
     except NetstacksError as error:

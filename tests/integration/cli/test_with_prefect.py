@@ -214,3 +214,10 @@ def test_a_worker_serves_the_pool_until_ctrl_c(
     assert findings["work pool"]["status"] == "ok", findings["work pool"]
     assert "by-hand" in findings["work pool"]["found"]
     assert "Traceback" not in rest
+
+
+def test_a_block_and_secrets_are_not_given_at_once(call: Call) -> None:
+    words = ("credential", "add", "new", "--block", "b", "--username", "u")
+    refused = call(*words)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("netstacks: --block: ")
