@@ -38,7 +38,9 @@ TASK: Final[dict[str, Any]] = {
 
 @pytest_asyncio.fixture(scope="module")
 async def stack(public_tmp: Path) -> AsyncIterator[Stack]:
-    settings = Settings(state_dir=public_tmp / "acceptance", postgres_port=0, prefect_port=0)
+    settings = Settings(
+        state_dir=public_tmp / "acceptance", postgres_port=0, prefect_port=0, prefect_api_url=None
+    )
     async with Stack(settings, durable=False) as running, scene(running, say=print):
         yield running
 
