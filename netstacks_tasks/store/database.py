@@ -21,6 +21,12 @@ _PATIENCE: Final = 3.0
 _BUSY_SECONDS: Final = 30.0
 
 
+async def _check(connection: Connection) -> None:
+    """Does it still work? A network that swallows everything is an answer too."""
+    async with asyncio.timeout(_PATIENCE):
+        await AsyncConnectionPool.check_connection(connection)
+
+
 class Database:
     """NetStacks' own database.
 
@@ -50,7 +56,7 @@ class Database:
             min_size=0,
             max_size=max_connections,
             open=False,
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
             # Whoever waits asks again; a long back-off would outlive the outage.
             reconnect_timeout=1,
             name="netstacks",

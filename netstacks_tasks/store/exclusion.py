@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from typing import Final, Self
 
 from netstacks_tasks.errors import StoreUnavailable, TaskBusy
@@ -59,13 +58,21 @@ class TaskLock:
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         body, self._body = self._body, None
-        await self.release()
+        cancelled = kind is not None and issubclass(kind, asyncio.CancelledError)
+        try:
+            await self.release()
+        except asyncio.CancelledError:
+            if not self._cancelled_body:
+                raise
+            cancelled = True
         if not self._cancelled_body or body is None:
             return
         # Ours may not be the only request to cancel: another one goes on.
         others = body.uncancel()
-        if others == 0 and (kind is None or issubclass(kind, asyncio.CancelledError)):
+        if others == 0 and (kind is None or cancelled):
             raise self._busy()
+        if cancelled and kind is None:
+            raise asyncio.CancelledError
 
     @property
     def held(self) -> bool:
@@ -75,15 +82,18 @@ class TaskLock:
     async def try_acquire(self) -> bool:
         """Take the lock if it is free.
 
-        False: another run holds it. This run is nevertheless known to live
-        from here on, until `release`.
+        False: another run holds it, or the server has just started and whoever
+        held it before comes first. This run is nevertheless known to live from
+        here on, until `release`.
 
         Raises:
             StoreUnavailable: PostgreSQL cannot be reached.
         """
         if self.held:
             return True
-        if not await self._session.try_take():
+        if not self._session.open:
+            await self._session.connect()
+        if not await self._session.settled(_GRACE_SECONDS) or not await self._session.try_take():
             return False
         self._keep()
         return True
@@ -126,11 +136,12 @@ class TaskLock:
     async def release(self) -> None:
         """Give the lock back; nothing happens when it is not held."""
         keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            keeper.cancel()
-            with suppress(asyncio.CancelledError):
+        try:
+            if keeper is not None:
+                keeper.cancel()
                 await asyncio.wait([keeper])
-        await self._session.close()
+        finally:
+            await self._session.close()
 
     def _keep(self) -> None:
         self.lost.clear()

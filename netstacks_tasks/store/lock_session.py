@@ -94,9 +94,7 @@ class LockSession:
         await self._announce()
 
     async def try_take(self) -> bool:
-        """Take both locks if they are free; connects first when necessary."""
-        if self._connection is None:
-            await self.connect()
+        """Take both locks if they are free."""
         if not await self._announce():
             return False
         return bool(await self._ask("try_lock", {"key": self._task_key}))

@@ -1,2 +1,2 @@
--- A device that uses a credential.
-SELECT id FROM devices WHERE credential_id = %(id)s LIMIT 1 FOR SHARE
+-- A device that uses a credential; not deleted until the transaction ends.
+SELECT id FROM devices WHERE credential_id = %(id)s LIMIT 1 FOR KEY SHARE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Self
 
 import psycopg
 import pytest
@@ -114,3 +115,60 @@ async def test_a_value_that_postgresql_cannot_hold_is_bad_input(database: Databa
         with pytest.raises(InvalidInput, match=message):
             async with database.connection() as connection:
                 await connection.execute("SELECT %s::text", [text])
+
+
+class Network:
+    """A forwarder to PostgreSQL that can fall silent without a word."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._copies: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port: int = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for copy in self._copies:
+            copy.cancel()
+        await asyncio.gather(*self._copies, return_exceptions=True)
+
+    def fall_silent(self) -> None:
+        self._flows.clear()
+
+    def speak_again(self) -> None:
+        self._flows.set()
+
+    async def _accept(self, near: asyncio.StreamReader, to_near: asyncio.StreamWriter) -> None:
+        far, to_far = await asyncio.open_connection("127.0.0.1", self._target)
+        for source, sink in ((near, to_far), (far, to_near)):
+            self._copies.add(asyncio.create_task(self._copy(source, sink)))
+
+    async def _copy(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(65536):
+                await self._flows.wait()
+                sink.write(data)
+                await sink.drain()
+        except OSError:
+            return
+        finally:
+            sink.close()
+
+
+async def test_a_network_that_swallows_everything_is_no_hang(database_url: str) -> None:
+    parts = psycopg.conninfo.conninfo_to_dict(database_url)
+    async with Network(int(str(parts["port"]))) as network:
+        url = database_url.replace(f":{parts['port']}/", f":{network.port}/")
+        async with Database.open(url) as db:
+            assert await one(db) == 1
+            network.fall_silent()
+            async with asyncio.timeout(60):
+                with pytest.raises(StoreUnavailable):
+                    await one(db)
+            network.speak_again()
+            assert await one(db) == 1

@@ -118,6 +118,27 @@ async def _hold(url: str, key: RunId) -> None:
         await asyncio.sleep(600)
 
 
+async def test_a_cancelled_body_is_cancelled(database: Database, database_url: str) -> None:
+    for moment in range(12):
+        # At every point: while connecting, in the body, while it gives the lock back.
+        running = asyncio.create_task(_hold_shortly(database_url))
+        await asyncio.sleep(moment * 0.01)
+        running.cancel()
+        await asyncio.wait([running])
+        assert running.cancelled()
+
+    async def nobody() -> bool:
+        return await exclusion.holders(database) == set()
+
+    await samples.eventually(nobody)
+
+
+async def _hold_shortly(url: str) -> None:
+    async with TaskLock(url, TASK, FIRST):
+        await asyncio.sleep(0.03)
+    await asyncio.sleep(600)
+
+
 async def test_a_failing_body_gives_the_lock_back(database: Database, database_url: str) -> None:
     with pytest.raises(ZeroDivisionError):
         async with TaskLock(database_url, TASK, FIRST):
@@ -277,6 +298,7 @@ async def test_a_restart_of_the_server_is_survived(
             await samples.eventually(queued)
             for _ in range(2):
                 await cluster.restart()
+                assert not await _is_free(cluster.url)
                 fresh = asyncio.create_task(_acquired(cluster, THIRD))
 
                 async def back() -> bool:
