@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from netstacks_tasks.errors import InvalidInput, Problem
 
 PREFIX = "NETSTACKS_"
+_FROM_PYDANTIC = "Value error, "
 ROOT_STATE_DIR = Path("/var/lib/netstacks")
 
 
@@ -93,7 +94,10 @@ def load_settings() -> Settings:
     except ValidationError as error:
         raise InvalidInput(
             [
-                Problem(field=_variable(str(fault["loc"][0])), message=fault["msg"])
+                Problem(
+                    field=_variable(str(fault["loc"][0])),
+                    message=fault["msg"].removeprefix(_FROM_PYDANTIC),
+                )
                 for fault in error.errors(include_input=False, include_url=False)
             ]
         ) from None

@@ -88,21 +88,20 @@ def worker(
       netstacks worker --limit 20 --name rack-7
     """
     from netstacks_tasks.embedded.connection import running_stack
-    from netstacks_tasks.embedded.endpoints import NO_PREFECT, NotConnected, made_home
+    from netstacks_tasks.embedded.endpoints import NO_PREFECT, NotConnected, made_home, prefect_of
     from netstacks_tasks.embedded.environment import tunables
     from netstacks_tasks.embedded.worker import worker_command, worker_environment
     from netstacks_tasks.settings import load_settings
 
     settings = load_settings()
     # Flow runs learn from a block where the database is: a worker need not know.
-    running = running_stack(settings.state_dir)
-    api_url = settings.prefect_api_url or (running.prefect_api_url if running else None)
+    api_url, pool = prefect_of(settings, running_stack(settings.state_dir))
     if api_url is None:
         raise NotConnected(NO_PREFECT)
     home = made_home(settings.state_dir / "prefect")
     command = worker_command(
-        running.work_pool if running else settings.work_pool,
-        name=name or f"{settings.work_pool}-{socket.gethostname()}-{os.getpid()}",
+        pool,
+        name=name or f"{pool}-{socket.gethostname()}-{os.getpid()}",
         limit=limit or settings.worker_limit,
     )
     os.chdir(home)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from netstacks_tasks.embedded.connection import running_stack
+from netstacks_tasks.embedded.connection import Connection, running_stack
 from netstacks_tasks.errors import ConfigurationError, Unreachable
 from netstacks_tasks.settings import Settings
 
@@ -81,9 +81,23 @@ def endpoints(settings: Settings) -> Endpoints:
         raise NotConnected(NO_DATABASE)
     if running is not None and given not in {None, running.database_url}:
         running = None
+    prefect, pool = prefect_of(settings, running)
     return Endpoints(
         database_url=given or (running.database_url if running else ""),
-        prefect_api_url=settings.prefect_api_url or (running.prefect_api_url if running else None),
+        prefect_api_url=prefect,
         prefect_home=settings.state_dir / "prefect",
-        work_pool=running.work_pool if running else settings.work_pool,
+        work_pool=pool,
     )
+
+
+def prefect_of(settings: Settings, running: Connection | None) -> tuple[str | None, str]:
+    """Prefect's API, if one is known, and the work pool.
+
+    Args:
+        settings: what they name comes first.
+        running: the stack that runs, whose pool goes with its server.
+    """
+    given = settings.prefect_api_url
+    if running is None or given not in {None, running.prefect_api_url}:
+        return given, settings.work_pool
+    return running.prefect_api_url, running.work_pool

@@ -55,7 +55,7 @@ def test_the_same_database_does(running: Path) -> None:
 
 def test_what_is_named_comes_first(running: Path) -> None:
     reach = endpoints(settings(running, prefect_api_url="http://prefect/api"))
-    assert reach.api_url == "http://prefect/api"
+    assert (reach.api_url, reach.work_pool) == ("http://prefect/api", "netstacks")
 
 
 def test_without_a_stack_or_a_setting_the_way_out_is_told(tmp_path: Path) -> None:
