@@ -40,9 +40,9 @@ def prefect(prefect_stack: Stack) -> dict[str, str]:
 
 
 @pytest.fixture
-def call(netstacks: Netstacks, prefect: dict[str, str]) -> Call:
+def call(program: Netstacks, prefect: dict[str, str]) -> Call:
     def with_prefect(*words: str, text: str = "") -> Done:
-        return netstacks(*words, text=text, **prefect)
+        return program(*words, text=text, **prefect)
 
     return with_prefect
 
