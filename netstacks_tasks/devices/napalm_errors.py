@@ -7,11 +7,21 @@ algorithm alike; what happened stands in the chain of causes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from netstacks_tasks.devices.ssh_errors import socket_error
 from netstacks_tasks.errors import DeviceError, DeviceTimeout
 from netstacks_tasks.models.causes import Stage
 from netstacks_tasks.models.inventory import Device
+
+_AUTHENTICATION: Final = frozenset(
+    {
+        "AuthenticationException",
+        "ConnectAuthError",
+        "NetmikoAuthenticationException",
+        "NXAPIAuthError",
+    }
+)
 
 
 def napalm_error(device: Device, error: BaseException, *, opened: bool) -> DeviceError:
@@ -60,7 +70,7 @@ def _by_kind(  # noqa: PLR0911 - one answer per cause
     if "BadHostKeyException" in kinds or "known_hosts" in text:
         message = "the host key is not the one that is trusted: see `netstacks device trust`"
         return DeviceError(device.name, "host_key", "host_key", message)
-    if kinds & {"AuthenticationException", "ConnectAuthError", "NetmikoAuthenticationException"}:
+    if kinds & _AUTHENTICATION or ("EapiError" in kinds and text.startswith("unauthorized")):
         message = "the device refused the login: check the credential's username and password"
         return DeviceError(device.name, "authenticate", "auth", message)
     if _refused_enable(error):

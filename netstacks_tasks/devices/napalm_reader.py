@@ -31,6 +31,7 @@ from netstacks_tasks.devices.host_key import (
 )
 from netstacks_tasks.devices.napalm_errors import napalm_error
 from netstacks_tasks.devices.normalise import clean
+from netstacks_tasks.devices.options import LEGACY_ALGORITHMS, option_faults
 from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.devices.ports import CapturedConfig, HostKeys
 from netstacks_tasks.errors import DeviceError, DeviceTimeout
@@ -56,6 +57,9 @@ class NapalmReader:
     async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig:
         device = target.device
         work: _Work | None = None
+        # An inventory may be older than the list of options.
+        for name, fault in option_faults(device.platform, device.options):
+            raise DeviceError(device.name, "connect", "unsupported", f"options.{name}: {fault}")
         try:
             async with asyncio.timeout(timeout):
                 trusted = await self._trusted(device, timeout)
@@ -148,9 +152,7 @@ class _Work:
 
     def _options(self, folder: Path) -> dict[str, Any]:
         options: dict[str, Any] = {
-            name: value
-            for name, value in self._device.options.items()
-            if name != "legacy_algorithms"
+            name: value for name, value in self._device.options.items() if name != LEGACY_ALGORITHMS
         }
         if self._device.platform not in _OVER_HTTPS:
             options["port"] = self._device.port

@@ -176,8 +176,13 @@ def _faults(section: Section, fields: Mapping[str, Node]) -> Iterator[tuple[str,
         yield "id", key_node, "this is not a UUID: correct it, or leave it out"
 
 
+def names_a_secret(key: str) -> bool:
+    """Whether a field is called what secrets are called."""
+    return _SECRET.search(key) is not None
+
+
 def _secrets(key: str, node: Node) -> Iterable[tuple[str, Node | None, str]]:
-    if _SECRET.search(key):
+    if names_a_secret(key):
         message = (
             "secrets do not belong into the inventory: put it into a Prefect block of type "
             "netstacks-device-credentials and name that block in a credential's block_name"

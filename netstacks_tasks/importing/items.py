@@ -8,9 +8,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
+from netstacks_tasks.devices.options import option_faults
 from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.errors import Problem
-from netstacks_tasks.importing.entries import KEYS, WORDS, Entry, Section
+from netstacks_tasks.importing.entries import KEYS, WORDS, Entry, Section, names_a_secret
 from netstacks_tasks.importing.hosts import host_fault
 from netstacks_tasks.importing.nodes import Node
 from netstacks_tasks.importing.registry import Registry
@@ -116,6 +117,11 @@ class ItemBuilder:
         if isinstance(platform, str) and platform not in PLATFORMS:
             message = f"unknown platform {platform[:60]!r}; known: {', '.join(sorted(PLATFORMS))}"
             self.problems.append(entry.problem("platform", message))
+        elif isinstance(platform, str) and isinstance(values.get("options"), Mapping):
+            for name, fault in option_faults(platform, values["options"]):
+                if names_a_secret(name):
+                    continue  # told as such
+                self.problems.append(entry.problem(f"options.{name}", fault))
 
     def _groups(self, entry: Entry, references: object) -> Sequence[str] | object:
         if not isinstance(references, list | tuple):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
-
-from netstacks_tasks.models.schedule import Schedule
 
 MissedPolicy = Literal["run_latest", "skip", "run_all"]
 Verdict = Literal["run", "missed"]
@@ -78,17 +76,3 @@ def made_up(
     latest = missed[-1]
     soon_enough = now - latest <= window_of(window, next_after - latest)
     return [latest] if soon_enough else []
-
-
-def missed_times(
-    schedule: Schedule, after: datetime, until: datetime, seen: Collection[datetime]
-) -> list[datetime]:
-    """Times that never became a run: later than `after`, not later than `until`, in UTC.
-
-    Args:
-        schedule: the task's.
-        after: everything up to here is accounted for (aware).
-        until: not the present: a run for a time just past may be on its way (aware).
-        seen: times that have a run, or were recorded as missed (aware).
-    """
-    return [time for time in schedule.between(after, until) if time not in seen]

@@ -113,10 +113,6 @@ class Schedule:
             found.append(time)
         return found
 
-    def interval_hint(self, after: datetime) -> timedelta:
-        """How long it is from `after`, one of the schedule's times, to the next one."""
-        return self.next(1, after)[0] - after
-
     def _times(self, after: datetime) -> Iterator[datetime]:
         """Instants in order, each once.
 

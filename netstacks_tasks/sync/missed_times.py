@@ -11,9 +11,9 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
+from netstacks_tasks.models import missed
 from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.models.schedule import Schedule
 from netstacks_tasks.store.database import Database
@@ -25,7 +25,6 @@ logger = logging.getLogger(__name__)
 # A run for a time this near may still be on its way.
 _GRACE = timedelta(seconds=90)
 _MARK_EVERY = timedelta(minutes=10)
-_DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ class ScheduledTask:
     cron_expression: str
     timezone: str
     enabled: bool
-    missed_runs: Literal["run_latest", "skip", "run_all"]
+    missed_runs: missed.MissedPolicy
     missed_window_seconds: int | None
     deployment_id: UUID | None
     next_run_at: datetime | None
@@ -48,19 +47,15 @@ class ScheduledTask:
     def schedule(self) -> Schedule:
         return Schedule(self.cron_expression, self.timezone)
 
-
-def to_run(task: ScheduledTask, missed: Sequence[datetime], now: datetime) -> list[datetime]:
-    """Which of the missed times are made up for; `missed` is in order and not empty."""
-    if task.missed_runs == "skip":
-        return []
-    if task.missed_runs == "run_all":
-        return list(missed)
-    latest = missed[-1]
-    if task.missed_window_seconds is not None:
-        window = timedelta(seconds=task.missed_window_seconds)
-    else:
-        window = min(task.schedule.interval_hint(latest), _DAY)
-    return [latest] if now - latest <= window else []
+    def to_make_up(self, missed_ones: Sequence[datetime], now: datetime) -> list[datetime]:
+        """Which of the missed times run after all; they are in order and not empty."""
+        return missed.made_up(
+            policy=self.missed_runs,
+            window=self.missed_window_seconds,
+            missed=missed_ones,
+            now=now,
+            next_after=self.schedule.next(1, missed_ones[-1])[0],
+        )
 
 
 class MissedTimes:
@@ -117,7 +112,7 @@ class MissedTimes:
         fresh = [time for time in missing if time not in recorded]
         if not fresh:
             return
-        chosen = to_run(task, fresh, now) if task.deployment_id is not None else []
+        chosen = task.to_make_up(fresh, now) if task.deployment_id is not None else []
         for time in chosen:
             if task.deployment_id is not None:
                 # First, and idempotent: after a crash here it is asked for again.

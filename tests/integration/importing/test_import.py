@@ -296,6 +296,10 @@ devices:
     host: 10.0.0.4
     platform: ios
     options: {secret: canary-secret}
+  - name: r6
+    host: 10.0.0.6
+    platform: eos
+    options: {transport: os.system}
   - just text
 routers: []
 device_groups: {}
@@ -331,9 +335,10 @@ FAULTS = [
     ("i.yaml:17: name:", "a name is needed"),
     ("i.yaml:20: id:", "not a UUID"),
     ("i.yaml:23: options.secret:", "put it into a Prefect block"),
-    ("i.yaml:24: devices:", "a device is a mapping of fields"),
-    ("i.yaml:25: routers:", "no such section; known: credentials"),
-    ("i.yaml:26: device_groups:", "write a list here"),
+    ("i.yaml:27: options.transport:", "device 'r6': must be 'https'"),
+    ("i.yaml:28: devices:", "a device is a mapping of fields"),
+    ("i.yaml:29: routers:", "no such section; known: credentials"),
+    ("i.yaml:30: device_groups:", "write a list here"),
     ("t.json:6: cron_expression:", ""),
     ("t.json:7: timezone:", ""),
     ("t.json:8: max_retries:", ""),

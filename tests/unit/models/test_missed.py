@@ -9,10 +9,8 @@ from netstacks_tasks.models.missed import (
     MissedPolicy,
     decide,
     made_up,
-    missed_times,
     window_of,
 )
-from netstacks_tasks.models.schedule import Schedule
 
 SUNDAY = datetime(2026, 11, 22, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -100,19 +98,3 @@ def test_which_missed_times_run_after_all(
 @pytest.mark.parametrize("policy", ["run_latest", "skip", "run_all"])
 def test_nothing_missed_nothing_made_up(policy: MissedPolicy) -> None:
     assert not made_up(policy=policy, window=None, missed=[], now=SUNDAY, next_after=SUNDAY + DAY)
-
-
-def test_times_that_never_became_a_run() -> None:
-    schedule = Schedule("0 * * * *")
-    until = SUNDAY + 4 * HOUR
-    expected = [SUNDAY + hours * HOUR for hours in (1, 3, 4)]
-    assert missed_times(schedule, SUNDAY, until, {SUNDAY + 2 * HOUR}) == expected
-    assert missed_times(schedule, SUNDAY, until, expected) == [SUNDAY + 2 * HOUR]
-    assert missed_times(schedule, until, SUNDAY, set()) == []
-
-
-def test_an_hour_that_comes_twice_is_not_missed() -> None:
-    schedule = Schedule("30 1 * * *", "America/New_York")
-    first_pass = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
-    second_pass_over = first_pass + 2 * HOUR
-    assert missed_times(schedule, first_pass, second_pass_over, set()) == []

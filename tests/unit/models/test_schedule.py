@@ -104,11 +104,10 @@ def test_between_takes_its_end_and_leaves_its_start() -> None:
     assert schedule.between(start, start) == []
 
 
-def test_the_interval_is_from_one_time_to_the_next() -> None:
-    schedule = Schedule("0 7 * * 1-5")
-    friday = utc(2026, 1, 2, 7)
-    assert schedule.interval_hint(friday) == timedelta(days=3)
-    assert schedule.interval_hint(friday + timedelta(days=3)) == timedelta(days=1)
+def test_an_hour_that_comes_twice_is_between_once() -> None:
+    first_pass = utc(2026, 11, 1, 5, 30)
+    second_pass_over = first_pass + timedelta(hours=2)
+    assert Schedule("30 1 * * *", "America/New_York").between(first_pass, second_pass_over) == []
 
 
 def test_a_rare_day_comes() -> None:
