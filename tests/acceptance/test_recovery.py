@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -126,3 +127,24 @@ async def test_a_run_started_while_the_worker_is_down_is_picked_up(playing: Play
     os.kill(worker.pid, signal.SIGKILL)
     run = await playing.runs.ended(await playing.runs.start(task))
     assert run.state == "completed"
+
+
+async def test_a_run_cancelled_in_prefect_ends_and_lets_the_next_one_in(playing: Playing) -> None:
+    run_id = await start_slow_run(playing)
+    cancel = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "prefect", "flow-run", "cancel", str(run_id)),
+        env={**os.environ, "PREFECT_API_URL": playing.scene.stack.api_url},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await cancel.communicate()
+    assert cancel.returncode == 0, said.decode()
+    run = await playing.runs.ended(run_id)
+    assert run.state == "cancelled"
+    assert [attempt.outcome for attempt in await runs.attempts(playing.db, run_id)] == ["cancelled"]
+    # What it had captured is kept, and nothing of it holds up the next run.
+    assert all(result.ok for result in await playing.runs.results(run_id))
+    playing.scene.fleet.heal()
+    task = (await playing.runs.when_deployed([TASK]))[TASK]
+    following = await playing.runs.ended(await playing.runs.start(task))
+    assert following.state == "completed"
