@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -214,6 +215,28 @@ def test_a_worker_serves_the_pool_until_ctrl_c(
     assert findings["work pool"]["status"] == "ok", findings["work pool"]
     assert "by-hand" in findings["work pool"]["found"]
     assert "Traceback" not in rest
+
+
+def test_the_sync_follows_edits_until_it_is_told_to_end(
+    call: Call, environment: dict[str, str], prefect: dict[str, str]
+) -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "sync", "--watch"],
+        env=environment | prefect,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        created = answer(call("task", "create", "-f", "-", "--json", text=json.dumps(task())))
+        deadline = time.monotonic() + 60
+        while answer(call("task", "show", created["id"], "--json"))["synced_at"] is None:
+            assert time.monotonic() < deadline, "the edit never reached Prefect"
+            assert process.poll() is None, "it ended"
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout is not None
+        said = process.stdout.read()
+        assert process.wait(60) == 0, said
+    assert "Traceback" not in said
 
 
 def test_a_block_and_secrets_are_not_given_at_once(call: Call) -> None:
