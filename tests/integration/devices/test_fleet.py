@@ -71,6 +71,19 @@ async def failure(
     return caught.value
 
 
+async def test_the_ssh_driver_of_nx_os_reads_through_the_checked_connection(
+    fleet: Fleet, access: DeviceAccess
+) -> None:
+    """The device is an IOS one: what is shown is the driver, its login and its commands."""
+    ios = target(fleet, IOS)
+    nxos = ios.device.model_copy(update={"platform": "nxos_ssh"})
+    found = await access.reader_for("nxos_ssh").read_config(
+        ios.model_copy(update={"device": nxos}), timeout=30
+    )
+    assert f"hostname {IOS}" in found.running.splitlines()
+    assert found.startup is not None
+
+
 @pytest.mark.parametrize("name", EACH)
 async def test_two_captures_of_an_unchanged_device_are_equal(
     fleet: Fleet, access: DeviceAccess, name: str
