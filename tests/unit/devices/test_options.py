@@ -29,7 +29,7 @@ def test_what_a_driver_needs_is_taken(platform: str, options: dict[str, object])
         # A command of the file's would run on the worker.
         ("ios", "ssh_config_file", "/tmp/evil", "no option of platform ios; known: fast_cli"),  # noqa: S108
         ("junos", "ssh_config_file", "/tmp/evil", "no option"),  # noqa: S108
-        ("junos", "key_file", "/root/.ssh/id_rsa", "no option"),
+        ("junos", "key_file", "/etc/ssh/ssh_host_rsa_key", "no option"),
         ("ios", "session_log", "/etc/cron.d/x", "no option"),
         # pyeapi imports the module that it names.
         ("eos", "transport", "evil.module.Class", "must be 'https'"),
