@@ -76,6 +76,9 @@ def _by_kind(  # noqa: PLR0911 - one answer per cause
     if _refused_enable(error):
         message = "enable was refused: check the credential's enable_secret"
         return DeviceError(device.name, "prompt", "prompt", message)
+    if "xml agent is not enabled" in text:
+        message = "its XML agent is off: configure `xml agent tty iteration off` on the device"
+        return DeviceError(device.name, "connect", "unsupported", message)
     if "IncompatiblePeer" in kinds or "no acceptable" in text:
         message = "no SSH algorithm in common with the device"
         return DeviceError(device.name, "key_exchange", "kex", message)
