@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -35,6 +37,23 @@ def environment(**more: str) -> dict[str, str]:
     """Of a fresh user: no setting of ours or of Prefect's."""
     ours = ("NETSTACKS_", "PREFECT_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | more
+
+
+@contextmanager
+def started_demo(state: Path) -> Iterator[subprocess.Popen[str]]:
+    """`netstacks up --demo` at work; whatever happens, it ends with the block."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _UP, str(state)],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            # Its servers end with it; see embedded/guard.py.
+            process.kill()
 
 
 def test_the_demo_shows_the_whole_path_and_leaves_nothing(public_tmp: Path) -> None:
@@ -67,14 +86,7 @@ def test_the_demo_shows_the_whole_path_and_leaves_nothing(public_tmp: Path) -> N
 
 def test_up_with_the_demo_stays_up_until_ctrl_c(public_tmp: Path) -> None:
     state = public_tmp / "demo up"
-    process = subprocess.Popen(
-        [sys.executable, "-c", _UP, str(state)],
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    with process:
+    with started_demo(state) as process:
         assert process.stdout is not None
         shown = ""
         for line in process.stdout:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -82,6 +83,27 @@ def program(environment: dict[str, str]) -> Netstacks:
         )
 
     return _import(call)
+
+
+@contextmanager
+def started(*words: str, env: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A command line at work, its output in pipes; it never outlives the block.
+
+    One that still runs at the end of it is aborted, and where it hung is printed.
+    """
+    with subprocess.Popen(
+        [*PROGRAM, *words],
+        env={**env, "PYTHONFAULTHANDLER": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGABRT)
+                sys.stderr.write("\n".join(["aborted:", *words, *process.communicate()]))
 
 
 def task(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - a document

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 
-from .conftest import CREDENTIAL, GROUP, PROGRAM, Done, Netstacks, task
+from .conftest import CREDENTIAL, GROUP, PROGRAM, Done, Netstacks, started, task
 
 
 def create(netstacks: Netstacks, document: object, *more: str) -> Done:
@@ -255,12 +255,8 @@ def test_the_history_is_paged(netstacks: Netstacks, database_url: str) -> None:
 
 
 def test_ctrl_c_ends_the_watch_in_order(netstacks: Netstacks, environment: dict[str, str]) -> None:
-    with subprocess.Popen(
-        [*PROGRAM, "sync", "--watch"],
-        env=environment | {"PREFECT_API_URL": "http://127.0.0.1:9/api"},
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    elsewhere = environment | {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
+    with started("sync", "--watch", env=elsewhere) as process:
         assert process.stderr is not None
         while "watching the task table" not in (line := process.stderr.readline()):
             assert line, "it ended"

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from .conftest import PROGRAM, Done, Netstacks, task
+from .conftest import Done, Netstacks, started, task
 
 if TYPE_CHECKING:
     from netstacks_tasks.embedded.stack import Stack
@@ -160,13 +160,7 @@ def test_ctrl_c_while_waiting_leaves_the_run(
     call: Call, environment: dict[str, str], prefect: dict[str, str]
 ) -> None:
     answer(call("task", "create", "-f", "-", "--json", text=json.dumps(task(enabled=False))))
-    with subprocess.Popen(
-        [*PROGRAM, "task", "run", NAME, "--wait"],
-        env=environment | prefect,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with started("task", "run", NAME, "--wait", env=environment | prefect) as process:
         assert process.stderr is not None
         run_id = process.stderr.readline().removeprefix("Waiting for run ").split(".")[0]
         process.send_signal(signal.SIGINT)
@@ -196,13 +190,8 @@ def test_the_doctor_names_what_is_missing(call: Call) -> None:
 def test_a_worker_serves_the_pool_until_ctrl_c(
     call: Call, environment: dict[str, str], prefect: dict[str, str]
 ) -> None:
-    with subprocess.Popen(
-        [*PROGRAM, "worker", "--name", "by-hand", "--limit", "1"],
-        env=environment | prefect,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
+    words = ("worker", "--name", "by-hand", "--limit", "1")
+    with started(*words, env=environment | prefect) as process:
         assert process.stdout is not None
         while "started!" not in (line := process.stdout.readline()):
             assert line, "it ended"
@@ -210,8 +199,7 @@ def test_a_worker_serves_the_pool_until_ctrl_c(
             one["subject"]: one for one in json.loads(call("doctor", "--json").stdout)["findings"]
         }
         process.send_signal(signal.SIGINT)
-        rest = process.stdout.read()
-        process.wait(60)
+        rest = "".join(process.communicate(timeout=60))
     assert findings["work pool"]["status"] == "ok", findings["work pool"]
     assert "by-hand" in findings["work pool"]["found"]
     assert "Traceback" not in rest
@@ -220,21 +208,17 @@ def test_a_worker_serves_the_pool_until_ctrl_c(
 def test_the_sync_follows_edits_until_it_is_told_to_end(
     call: Call, environment: dict[str, str], prefect: dict[str, str]
 ) -> None:
-    with subprocess.Popen(
-        [*PROGRAM, "sync", "--watch"],
-        env=environment | prefect,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        created = answer(call("task", "create", "-f", "-", "--json", text=json.dumps(task())))
+    # Of a name that no other test's installation has on this server.
+    wanted = json.dumps(task(name=f"Followed {uuid4()}"))
+    with started("sync", "--watch", env=environment | prefect) as process:
+        created = answer(call("task", "create", "-f", "-", "--json", text=wanted))
         deadline = time.monotonic() + 60
         while answer(call("task", "show", created["id"], "--json"))["synced_at"] is None:
             assert time.monotonic() < deadline, "the edit never reached Prefect"
             assert process.poll() is None, "it ended"
         process.send_signal(signal.SIGTERM)
-        assert process.stdout is not None
-        said = process.stdout.read()
+        assert process.stderr is not None
+        said = process.stderr.read()
         assert process.wait(60) == 0, said
     assert "Traceback" not in said
 
