@@ -45,6 +45,10 @@ class InvalidInput(NetstacksError):
         self.problems = tuple(problems)
         super().__init__("; ".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[InvalidInput], tuple[tuple[Problem, ...]]]:
+        # Prefect carries a run's error from one process to another.
+        return type(self), (self.problems,)
+
     @classmethod
     def single(cls, field: str, message: str) -> InvalidInput:
         """The common case: one field, one message."""
@@ -58,6 +62,9 @@ class NotFound(NetstacksError):
         self.kind = kind
         self.key = key
         super().__init__(f"no {kind} {str(key)!r}")
+
+    def __reduce__(self) -> tuple[type[NotFound], tuple[str, object]]:
+        return type(self), (self.kind, self.key)
 
 
 class Unreachable(NetstacksError):
@@ -90,12 +97,18 @@ class DeviceError(NetstacksError):
         self.detail = detail
         super().__init__(f"{device}: {stage}: {cause}: {detail}")
 
+    def __reduce__(self) -> tuple[type[DeviceError], tuple[str, ...]]:
+        return type(self), (self.device, self.stage, self.cause, self.detail)
+
 
 class DeviceTimeout(DeviceError, TimeoutError):
     """A device did not answer in time."""
 
     def __init__(self, device: str, stage: Stage, detail: str) -> None:
         super().__init__(device, stage, "timed_out", detail)
+
+    def __reduce__(self) -> tuple[type[DeviceError], tuple[str, ...]]:
+        return type(self), (self.device, self.stage, self.detail)
 
 
 class RunFailed(NetstacksError):
@@ -104,3 +117,6 @@ class RunFailed(NetstacksError):
     def __init__(self, message: str, failed: Sequence[str]) -> None:
         self.failed = tuple(failed)
         super().__init__(message)
+
+    def __reduce__(self) -> tuple[type[RunFailed], tuple[str, tuple[str, ...]]]:
+        return type(self), (str(self), self.failed)
