@@ -52,7 +52,7 @@ def started_demo(state: Path) -> Iterator[subprocess.Popen[str]]:
         try:
             yield process
         finally:
-            # Its servers end with it; see embedded/guard.py.
+            # Its servers end with it; see netstacks_tasks/guard.py.
             process.kill()
 
 
@@ -77,7 +77,7 @@ def test_the_demo_shows_the_whole_path_and_leaves_nothing(public_tmp: Path) -> N
         assert device in shown
     assert "Changed edge-sw-01" in shown
     assert "+++ edge-sw-01 running" in shown
-    assert "the second went to edge-sw-02 only" in shown
+    assert "the second went to edge-sw-02 only" in shown, shown
     assert "Fired by cron" in shown
     assert "http://127.0.0.1:" in shown
     assert list(scratch.iterdir()) == []
