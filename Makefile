@@ -17,7 +17,7 @@ up: $(VENV)/.runtime ## the same, and stay up until Ctrl-C
 test: $(VENV)/.dev ## everything CI runs
 	@sh scripts/install-test-hosts
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n 3 --dist loadfile # most of the time a test waits
+	@$(BIN)/python -m pytest -n 2 --dist loadfile # most of the time a test waits
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .

@@ -22,8 +22,12 @@ async def publish(
     diffs: Sequence[Diff],
     run_id: UUID,
     deployment_id: UUID | None,
+    markdown: str | None = None,
 ) -> None:
     """Create the table and the report; the results are in the history already.
+
+    `markdown` takes the report's place where there are no results to tell of;
+    there is no table then.
 
     The keys are the task's, so that the page shows its earlier ones beside it.
     """
@@ -31,17 +35,20 @@ async def publish(
     if deployment_id is not None:
         links["The task's deployment"] = url_for("deployment", obj_id=deployment_id)
     known = {name: url for name, url in links.items() if url}
-    markdown = report(title, results, diffs=diffs, links=known)
+    told = markdown or report(title, results, diffs=diffs, links=known)
     described = " · ".join(f"[{name}]({url})" for name, url in known.items())
     try:
-        await acreate_table_artifact(
-            table=table(results), key=f"results-{task_id}", description=f"{title}\n\n{described}"
-        )
+        if markdown is None:
+            await acreate_table_artifact(
+                table=table(results),
+                key=f"results-{task_id}",
+                description=f"{title}\n\n{described}",
+            )
         await acreate_markdown_artifact(
-            markdown=markdown, key=f"report-{task_id}", description=title
+            markdown=told, key=f"report-{task_id}", description=f"{title}\n\n{described}"
         )
     except Exception as error:
         logger.warning(
-            "the artifacts were not created (%s); the results are in the history",
+            "the artifacts were not created (%s); what happened is in the history and the log",
             type(error).__name__,
         )

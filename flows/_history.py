@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from flows._blocks import load_credential
-from netstacks_tasks.errors import DeviceError, NetstacksError, NotFound
+from netstacks_tasks.errors import ConfigurationError, DeviceError, NetstacksError, NotFound
 from netstacks_tasks.models.ids import CredentialId, DeviceId, RunId, TaskId
 from netstacks_tasks.models.inventory import Device, DeviceCredential
 from netstacks_tasks.models.result import DeviceResult
@@ -55,6 +55,21 @@ class BlockCredentials:
         found = self._found[key]
         if isinstance(found, str):
             raise DeviceError(device.name, "credential", "auth", found)
+        return found
+
+    async def of_task(self) -> DeviceCredential | None:
+        """The secrets of the credential that the task itself names; None when it names none.
+
+        Raises:
+            ConfigurationError: there is no such credential, or its block is unusable.
+        """
+        if self.override is None:
+            return None
+        if self.override not in self._found:
+            self._found[self.override] = await self._load(self.override)
+        found = self._found[self.override]
+        if isinstance(found, str):
+            raise ConfigurationError(found)
         return found
 
     async def preload(self, devices: list[Device]) -> None:

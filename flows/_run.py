@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from flows._settings import SETTINGS
 from netstacks_tasks.errors import InvalidInput, NetstacksError, NotFound, RunFailed, TaskBusy
 from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.models.inventory import Device
+from netstacks_tasks.models.parameters import CustomScriptParameters
 from netstacks_tasks.models.result import DeviceResult, TaskResult
 from netstacks_tasks.models.task import Task
 from netstacks_tasks.operations.attempt import Attempt
@@ -40,7 +41,9 @@ Logger = logging.Logger | logging.LoggerAdapter[Any]
 AttemptOutcome = Literal["completed", "failed", "timed_out", "crashed", "cancelled"]
 
 _RECORD_SECONDS = 5
-"""For the last words of an attempt that was cancelled."""
+"""For each of the last steps of an attempt that was cancelled."""
+
+_TOLD_TO_END = "the run's process was told to end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,12 @@ class Run:
 class Outcome:
     """What an operation found, and what it has to show."""
 
-    result: TaskResult
+    result: TaskResult = field(default_factory=lambda: TaskResult(results=()))
     diffs: Sequence[Diff] = ()
+    markdown: str | None = None
+    """Instead of the report on the results, for an operation that is not per device."""
+    fault: str = ""
+    """Why the run failed as a whole; told once everything is published."""
 
 
 Operation = Callable[[Run], Awaitable[Outcome]]
@@ -139,7 +146,7 @@ async def _attempt(
     run_id = RunId(flow_run.id)
     redactor = Redactor()
     devices = await inventory.targets_of(db, task)
-    if not devices:
+    if not devices and _needs_devices(task):
         raise InvalidInput.single("target", "the task's target holds no device; add one to it")
     credentials = BlockCredentials(
         db, redactor, getattr(task.spec.parameters, "credential_id", None)
@@ -175,8 +182,17 @@ async def _attempt(
         diffs=outcome.diffs,
         run_id=run_id,
         deployment_id=flow_run.deployment_id,
+        markdown=outcome.markdown,
     )
     outcome.result.raise_on_error()
+    if outcome.fault:
+        raise RunFailed(outcome.fault, ())
+
+
+def _needs_devices(task: Task) -> bool:
+    """Only a script may be about no device at all, when it names no target."""
+    parameters = task.spec.parameters
+    return not isinstance(parameters, CustomScriptParameters) or parameters.target_id is not None
 
 
 async def _while_locked(run_id: UUID, work: Awaitable[Outcome]) -> Outcome:
@@ -216,8 +232,12 @@ async def _recorded_attempt(db: Database, flow_run: FlowRun, clock: Clock) -> As
     try:
         yield
     except asyncio.CancelledError:
+        outcome: AttemptOutcome = "crashed"
+        why = _TOLD_TO_END
+        # Prefect may be slow to say why; that it ended is recorded in any case.
         with anyio.move_on_after(_RECORD_SECONDS, shield=True):
             outcome, why = await _why_cancelled(flow_run.id, clock)
+        with anyio.move_on_after(_RECORD_SECONDS, shield=True):
             await end(outcome, why)
         raise
     except NetstacksError as error:
@@ -241,7 +261,7 @@ async def _why_cancelled(run_id: UUID, clock: Clock) -> tuple[AttemptOutcome, st
         state = (await client.read_flow_run(run_id)).state
     if state is not None and (state.is_cancelling() or state.is_cancelled()):
         return "cancelled", "the run was cancelled"
-    return "crashed", "the run's process was told to end"
+    return "crashed", _TOLD_TO_END
 
 
 async def _name(flow_run: FlowRun, task: Task) -> None:

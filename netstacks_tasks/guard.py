@@ -7,9 +7,12 @@ program leaves, so that these end with it, and the program itself is told when
 the guard dies.
 
 PLAN is JSON: `argv`, `signals` (pairs of a signal's name and the seconds to wait
-after it; SIGKILL follows), and optionally `uid` and `gid` to run it under.
+after it; SIGKILL follows), and optionally `uid` and `gid` to run it under, `env`
+(all it gets, instead of the guard's own), `cwd`, `limits` (`RLIMIT_` names and
+values), `output` (the descriptor its standard output goes to) and `confined`
+(true: neither it nor its children can gain privileges).
 The first line of standard output is the program's pid. What the program prints
-goes to the guard's standard error.
+goes to the guard's standard error, unless `output` says otherwise.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import resource
 import select
 import signal
 import sys
@@ -27,6 +31,7 @@ from typing import Any, NoReturn
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_NO_NEW_PRIVS = 38
 _HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 _ORPHAN_GRACE_SECONDS = 3.0
 
@@ -34,6 +39,16 @@ _ORPHAN_GRACE_SECONDS = 3.0
 def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def _confine(plan: dict[str, Any]) -> None:
+    if plan.get("confined"):
+        _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    for name, value in plan.get("limits", {}).items():
+        number = getattr(resource, name)
+        _, hard = resource.getrlimit(number)
+        most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(number, (most, most))
 
 
 def _become(plan: dict[str, Any], guard_pid: int) -> NoReturn:
@@ -48,14 +63,18 @@ def _become(plan: dict[str, Any], guard_pid: int) -> NoReturn:
         _prctl(_PR_SET_PDEATHSIG, signal.Signals[plan["signals"][0][0]].value)
         if os.getppid() != guard_pid:
             os._exit(1)
+        os.chdir(plan.get("cwd", "."))
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
-        os.dup2(2, 1)
+        os.dup2(plan.get("output", 2), 1)
+        if "output" in plan:
+            os.close(plan["output"])
         signal.set_wakeup_fd(-1)
         for number in _HANDLED:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
-        os.execvp(plan["argv"][0], plan["argv"])  # noqa: S606 - a list, no shell
+        _confine(plan)
+        os.execvpe(plan["argv"][0], plan["argv"], plan.get("env", os.environ))  # noqa: S606 - a list, no shell
     except OSError as error:
         os.write(2, f"cannot start {plan['argv'][0]}: {error}\n".encode())
     os._exit(127)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from netstacks_tasks.embedded import guard
+from netstacks_tasks import guard
 from netstacks_tasks.embedded.accounts import Account
 from netstacks_tasks.errors import ConfigurationError
 

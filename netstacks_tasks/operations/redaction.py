@@ -40,8 +40,11 @@ class Redactor:
         """Hide every secret of a credential from now on."""
         for name in type(credential).model_fields:
             value = getattr(credential, name)
-            if isinstance(value, SecretStr) and len(value.get_secret_value()) >= _SHORTEST:
-                self._known.add(value.get_secret_value())
+            if isinstance(value, SecretStr):
+                secret = value.get_secret_value()
+                # A key is printed line by line; its frame is no secret.
+                lines = [line.strip() for line in secret.splitlines() if "-----" not in line]
+                self._known |= {text for text in (secret, *lines) if len(text) >= _SHORTEST}
 
     def __call__(self, text: str) -> str:
         """The text without the secrets of the run's credentials."""

@@ -141,13 +141,13 @@ def test_the_sync_reports_and_a_queued_run_is_cancelled(call: Call) -> None:
 
 
 def test_a_task_that_no_flow_runs_yet_is_told(call: Call) -> None:
-    script = {
+    question = {
         "name": "Count Routes",
-        "task_type": "custom_script",
+        "task_type": "agent_task",
         "cron_expression": "@daily",
-        "parameters": {"type": "custom_script", "script": "print(1)"},
+        "parameters": {"type": "agent_task", "prompt": "How many routes are there?"},
     }
-    answer(call("task", "create", "-f", "-", "--json", text=json.dumps(script)))
+    answer(call("task", "create", "-f", "-", "--json", text=json.dumps(question)))
     done = call("sync")
     assert done.returncode == 1
     assert done.stderr.startswith("netstacks: Count Routes: ")

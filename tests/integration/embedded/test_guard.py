@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from netstacks_tasks.embedded import guard
+from netstacks_tasks import guard
 
 # Starts a grandchild in a session of its own, writes its pid, then sleeps.
 _FAMILY = (

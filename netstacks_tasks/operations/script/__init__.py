@@ -1,0 +1,1 @@
+"""Runs a person's script with no more than it was given."""

@@ -1,0 +1,145 @@
+"""As whom a script runs, and what it sees of the machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from netstacks_tasks.errors import ConfigurationError
+
+SEARCH_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+_FIRST_UID: Final = 61184
+_LAST_UID: Final = 65519
+"""The range that is kept for users made at run time, where no account lies."""
+
+_HIDDEN: Final = Path("/tmp")  # noqa: S108 - hidden from the script, who gets its own
+_SEPARATE: Final = (
+    "--die-with-parent",
+    "--new-session",
+    "--unshare-pid",
+    "--unshare-ipc",
+    "--unshare-uts",
+    *("--ro-bind", "/", "/"),
+    *("--tmpfs", str(_HIDDEN)),
+    *("--dev", "/dev"),
+    *("--proc", "/proc"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Isolation:
+    """What stands between a script and its machine."""
+
+    uid: int | None
+    """The user it runs as, no other process's; None: the worker's own."""
+    bubblewrap: str | None
+    """The program that gives it its own processes and a read-only machine."""
+
+    def wrapped(self, argv: Sequence[str], workspace: Path) -> list[str]:
+        """The command that runs `argv` in `workspace`."""
+        if self.bubblewrap is None:
+            return list(argv)
+        folder = str(workspace)
+        bound = ("--bind", folder, folder, "--chdir", folder)
+        return [self.bubblewrap, *_SEPARATE, *bound, "--", *argv]
+
+    def __str__(self) -> str:
+        user = f"unprivileged user {self.uid}" if self.uid is not None else "the worker's own user"
+        walls = (
+            "bubblewrap: own processes, read-only machine"
+            if self.bubblewrap is not None
+            else "no bubblewrap here: it sees the machine's files and processes as its user does"
+        )
+        return f"{user}; {walls}"
+
+
+def isolation_for(run_id: UUID) -> Isolation:
+    """The strongest isolation this machine offers to a run's script."""
+    uid = _free_uid(run_id) if os.geteuid() == 0 else None
+    return Isolation(uid=uid, bubblewrap=_working_bubblewrap(privileged=uid is not None))
+
+
+def _free_uid(run_id: UUID) -> int:
+    """A user that no process of this machine runs as."""
+    taken = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            taken.add(entry.stat().st_uid)
+        except OSError:
+            continue
+    span = _LAST_UID - _FIRST_UID + 1
+    for step in range(span):
+        uid = _FIRST_UID + (run_id.int + step) % span
+        if uid not in taken:
+            return uid
+    raise ConfigurationError("no user is free to run a script as")
+
+
+@cache
+def _working_bubblewrap(*, privileged: bool) -> str | None:
+    """Bubblewrap, when it is installed and the kernel lets it work."""
+    program = shutil.which("bwrap", path=SEARCH_PATH)
+    if program is None:
+        return None
+    account = {"user": _LAST_UID, "group": _LAST_UID, "extra_groups": ()} if privileged else {}
+    try:
+        tried = subprocess.run(
+            [program, *_SEPARATE, "--", "/bin/true"],
+            capture_output=True,
+            env={"PATH": SEARCH_PATH},
+            cwd="/",
+            timeout=10,
+            check=False,
+            **account,  # type: ignore[call-overload]  # the keywords of one call
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return program if tried.returncode == 0 else None
+
+
+def interpreter_for(name: str, isolation: Isolation) -> str:
+    """The program that runs scripts of an interpreter.
+
+    The worker's own Python, unless the script could not start it.
+
+    Args:
+        name: `python` or `bash`.
+        isolation: what the script will see of the machine.
+
+    Raises:
+        ConfigurationError: this machine has none that the script could start.
+    """
+    wanted = ["bash"] if name == "bash" else ["python3", "python"]
+    installed = [shutil.which(one, path=SEARCH_PATH) for one in wanted]
+    own = [sys.executable] if name == "python" else []
+    for program in (*own, *installed):
+        if program is not None and _startable(Path(program).absolute(), isolation):
+            return program
+    raise ConfigurationError(
+        f"no {name} that an unprivileged user may start: install it on the worker's machine"
+    )
+
+
+def _startable(program: Path, isolation: Isolation) -> bool:
+    ways = (program, program.resolve())
+    if isolation.bubblewrap is not None and any(_HIDDEN in way.parents for way in ways):
+        return False
+    return isolation.uid is None or all(_open_to_all(way) for way in ways)
+
+
+def _open_to_all(path: Path) -> bool:
+    try:
+        return all(parent.stat().st_mode & 0o001 for parent in path.parents) and bool(
+            path.stat().st_mode & 0o001
+        )
+    except OSError:
+        return False
