@@ -25,7 +25,14 @@ from flows._history import BlockCredentials, RunRecorder
 from flows._progress import RunProgress
 from flows._report import Diff
 from flows._settings import SETTINGS
-from netstacks_tasks.errors import InvalidInput, NetstacksError, NotFound, RunFailed, TaskBusy
+from netstacks_tasks.errors import (
+    InvalidInput,
+    NetstacksError,
+    NotFound,
+    RunFailed,
+    RunTimedOut,
+    TaskBusy,
+)
 from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.models.parameters import CustomScriptParameters
@@ -85,6 +92,8 @@ class Outcome:
     """Instead of the report on the results, for an operation that is not per device."""
     fault: str = ""
     """Why the run failed as a whole; told once everything is published."""
+    timed_out: bool = False
+    """The fault is that the attempt's time was over."""
 
 
 Operation = Callable[[Run], Awaitable[Outcome]]
@@ -186,7 +195,7 @@ async def _attempt(
     )
     outcome.result.raise_on_error()
     if outcome.fault:
-        raise RunFailed(outcome.fault, ())
+        raise (RunTimedOut if outcome.timed_out else RunFailed)(outcome.fault, ())
 
 
 def _needs_devices(task: Task) -> bool:
@@ -241,7 +250,7 @@ async def _recorded_attempt(db: Database, flow_run: FlowRun, clock: Clock) -> As
             await end(outcome, why)
         raise
     except NetstacksError as error:
-        await end("failed", str(error))
+        await end("timed_out" if isinstance(error, RunTimedOut) else "failed", str(error))
         raise
     except Exception as error:
         places = "".join(traceback.format_tb(error.__traceback__))

@@ -89,6 +89,7 @@ async def _operate(run: Run) -> Outcome:
             destination=destination,
         ),
         fault=_fault(end),
+        timed_out=end.timed_out,
     )
 
 

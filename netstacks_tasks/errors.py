@@ -120,3 +120,7 @@ class RunFailed(NetstacksError):
 
     def __reduce__(self) -> tuple[type[RunFailed], tuple[str, tuple[str, ...]]]:
         return type(self), (str(self), self.failed)
+
+
+class RunTimedOut(RunFailed):
+    """An attempt's time was over before its work was."""

@@ -47,6 +47,7 @@ class ScriptEnd:
     exit_code: int | None
     """128 + the signal it died of; None when it was ended for `fault`."""
     fault: str = ""
+    timed_out: bool = False
     stdout: str = ""
     """The last lines, as they were handed on."""
     stderr: str = ""
@@ -165,11 +166,13 @@ async def _watch(
     ending = asyncio.ensure_future(process.wait())
     flooding = asyncio.ensure_future(output.too_much.wait())
     fault = ""
+    timed_out = False
     try:
         await asyncio.wait({ending, flooding}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if output.too_much.is_set():
             fault = f"it printed more than {output.most} bytes, and was ended"
         elif not ending.done():
+            timed_out = True
             fault = f"it was still running after {seconds:.0f} seconds, and was ended"
     finally:
         flooding.cancel()
@@ -180,6 +183,7 @@ async def _watch(
     return ScriptEnd(
         exit_code=None if fault else process.returncode,
         fault=fault,
+        timed_out=timed_out,
         stdout=output.tail("stdout"),
         stderr=output.tail("stderr"),
     )

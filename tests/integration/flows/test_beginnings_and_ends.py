@@ -7,14 +7,13 @@ import os
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
 from prefect import get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.schedules import CronSchedule
 
-from .world import Ran, World, create, execute, run
+from .world import Ran, World, create, execute, process_of, run
 
 
 async def scheduled(task_id: str, due: datetime) -> FlowRun:
@@ -171,15 +170,3 @@ async def test_an_attempt_told_to_end_says_so(world: World) -> None:
     assert ran.state.is_crashed(), ran.output
     (attempt,) = await world.rows("SELECT outcome FROM run_attempts")
     assert attempt["outcome"] == "crashed"
-
-
-def process_of(run_id: UUID) -> int:
-    """The process that executes a run."""
-    wanted = f"PREFECT__FLOW_RUN_ID={run_id}".encode()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if wanted in (folder / "environ").read_bytes():
-                return int(folder.name)
-        except OSError:
-            continue
-    raise AssertionError("the run has no process")

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -7,7 +12,7 @@ import pytest
 
 from netstacks_tasks.demo.simulated.catalogue import CREDENTIALS, GROUPS
 
-from .world import World, run, shown
+from .world import World, create, execute, process_of, run, shown
 
 EDGE = next(found for found in CREDENTIALS if found.name == "edge-switches")
 CORE = next(str(found.id) for found in GROUPS if found.name == "core-routers")
@@ -62,6 +67,48 @@ async def test_a_failing_script_fails_the_run_with_its_last_words(world: World) 
     assert [row["outcome"] for row in attempts] == ["failed"]
     assert "it ended with exit code 3; its last words:\nno such router" in attempts[0]["error"]
     assert "no such router" in (await shown(ran.id)).artifacts["markdown"]
+
+
+def started_as(marker: str) -> list[int]:
+    """Processes of a name, which no test's own arguments hold first."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if entry.read_bytes().split(b"\0")[0] == marker.encode():
+                found.append(int(entry.parent.name))
+    return found
+
+
+async def test_the_time_limit_ends_it_and_keeps_what_it_had_said(world: World) -> None:
+    marker = f"mark-{uuid4().hex}"
+    script = f"echo begun; trap '' TERM; echo half > artifacts/half; exec -a {marker} sleep 600"
+    ran = await run("custom_script", await task(world, script), timeout=8)
+    assert ran.state.is_failed()
+    (attempt,) = await world.rows("SELECT * FROM run_attempts WHERE run_id = %s", ran.id)
+    assert attempt["outcome"] == "timed_out"
+    assert "it was still running after" in attempt["error"]
+    report = (await shown(ran.id)).artifacts["markdown"]
+    assert "begun" in report
+    assert "half" in report
+    assert started_as(marker) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+async def test_it_ends_with_the_process_of_its_run(world: World, number: signal.Signals) -> None:
+    marker = f"mark-{uuid4().hex}"
+    script = f"setsid bash -c 'trap \"\" TERM; exec -a {marker} sleep 600' & wait"
+    run_id = await create("custom_script", await task(world, script))
+    running = asyncio.ensure_future(execute(run_id, "custom_script"))
+    while not started_as(marker):
+        assert not running.done(), running.result().output
+        await asyncio.sleep(0.1)
+    os.kill(process_of(run_id), number)
+    await running
+    for _ in range(600):
+        if not started_as(marker):
+            break
+        await asyncio.sleep(0.1)
+    assert started_as(marker) == []
 
 
 async def test_a_retry_runs_it_again(world: World) -> None:
