@@ -7,7 +7,7 @@ import logging
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -123,7 +123,7 @@ async def run_task(task_id: str, operation: Operation) -> State[Any] | None:
             if refused is not None:
                 return refused
             await _name(flow_run, task)
-            async with _recorded_attempt(db, flow_run, clock):
+            async with recorded_attempt(db, flow_run, clock):
                 await _attempt(db, task, flow_run, operation, clock)
     return None
 
@@ -225,7 +225,7 @@ async def _while_locked(run_id: UUID, work: Awaitable[Outcome]) -> Outcome:
 
 
 @asynccontextmanager
-async def _recorded_attempt(db: Database, flow_run: FlowRun, clock: Clock) -> AsyncIterator[None]:
+async def recorded_attempt(db: Database, flow_run: FlowRun, clock: Clock) -> AsyncIterator[None]:
     """Record how the attempt in the block went.
 
     Raises:
@@ -240,15 +240,6 @@ async def _recorded_attempt(db: Database, flow_run: FlowRun, clock: Clock) -> As
 
     try:
         yield
-    except asyncio.CancelledError:
-        outcome: AttemptOutcome = "crashed"
-        why = _TOLD_TO_END
-        # Prefect may be slow to say why; that it ended is recorded in any case.
-        with anyio.move_on_after(_RECORD_SECONDS, shield=True):
-            outcome, why = await _why_cancelled(flow_run.id, clock)
-        with anyio.move_on_after(_RECORD_SECONDS, shield=True):
-            await end(outcome, why)
-        raise
     except NetstacksError as error:
         await end("timed_out" if isinstance(error, RunTimedOut) else "failed", str(error))
         raise
@@ -259,6 +250,19 @@ async def _recorded_attempt(db: Database, flow_run: FlowRun, clock: Clock) -> As
         message = f"an unexpected {kind}; the log of the run tells where"
         await end("failed", message)
         raise RunFailed(message, ()) from None
+    except GeneratorExit:
+        raise
+    except BaseException:
+        # A cancellation; or the signal to end, which Prefect raises wherever the
+        # process happens to be, inside one of the operation's coroutines too.
+        outcome: AttemptOutcome = "crashed"
+        why = _TOLD_TO_END
+        # Prefect may be slow or gone; that it ended is recorded in any case.
+        with anyio.move_on_after(_RECORD_SECONDS, shield=True), suppress(Exception):
+            outcome, why = await _why_cancelled(flow_run.id, clock)
+        with anyio.move_on_after(_RECORD_SECONDS, shield=True):
+            await end(outcome, why)
+        raise
     else:
         await end("completed")
 

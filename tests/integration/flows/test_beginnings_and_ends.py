@@ -5,13 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
+import pytest
 from prefect import get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.schedules import CronSchedule
+from prefect.exceptions import TerminationSignal
+
+from flows import _gate
+from flows._run import Clock, recorded_attempt
+from netstacks_tasks.models.ids import TaskId
+from netstacks_tasks.store import tasks
 
 from .world import Ran, World, create, execute, process_of, run
 
@@ -168,5 +177,25 @@ async def test_an_attempt_told_to_end_says_so(world: World) -> None:
     os.kill(process_of(run_id), signal.SIGTERM)
     ran = await running
     assert ran.state.is_crashed(), ran.output
+    (attempt,) = await world.rows("SELECT outcome FROM run_attempts")
+    assert attempt["outcome"] == "crashed", ran.output
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [TerminationSignal(15), BaseExceptionGroup("of a task group", [TerminationSignal(15)])],
+    ids=["in the flow", "in a task group"],
+)
+async def test_a_signal_that_is_raised_inside_the_operation_is_recorded(
+    world: World, raised: BaseException
+) -> None:
+    task_id = await world.backup_task()
+    run_id = await create("backup", task_id)
+    async with get_client() as client:
+        flow_run = (await client.read_flow_run(run_id)).model_copy(update={"run_count": 1})
+    await _gate.register(world.db, await tasks.get(world.db, TaskId(UUID(task_id))), flow_run)
+    with pytest.raises(type(raised)):
+        async with recorded_attempt(world.db, flow_run, Clock(time.monotonic(), 60)):
+            raise raised
     (attempt,) = await world.rows("SELECT outcome FROM run_attempts")
     assert attempt["outcome"] == "crashed"
