@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 import asyncssh
+
+from tests.hosts.ssh_speaker import SshSpeaker
 
 _END = "]]>]]>"
 _BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
@@ -21,25 +20,8 @@ _HELLO = (
 )
 
 
-@dataclass
-class NetconfDevice(asyncssh.SSHServer):
+class NetconfDevice(SshSpeaker):
     """What the device shows, and what it was asked."""
-
-    username: str
-    password: str
-    configuration: str
-    port: int = 0
-    asked: list[str] = field(default_factory=list)
-    connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self.connections.append(conn)
-
-    def password_auth_supported(self) -> bool:
-        return True
-
-    def validate_password(self, username: str, password: str) -> bool:
-        return (username, password) == (self.username, self.password)
 
     async def session(self, process: asyncssh.SSHServerProcess[str]) -> None:
         """One NETCONF session: hellos, then requests until it is closed."""
@@ -74,24 +56,3 @@ class NetconfDevice(asyncssh.SSHServer):
             "<rpc-error><error-type>protocol</error-type><error-severity>error</error-severity>"
             f"<error-message>syntax error: {name}</error-message></rpc-error>"
         )
-
-
-@asynccontextmanager
-async def netconf_device(device: NetconfDevice) -> AsyncIterator[NetconfDevice]:
-    """Serve it while the block runs; its port is set then."""
-    server = await asyncssh.create_server(
-        lambda: device,
-        "127.0.0.1",
-        0,
-        server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
-        process_factory=device.session,
-    )
-    device.port = server.get_port()
-    try:
-        yield device
-    finally:
-        server.close()
-        for connection in device.connections:
-            connection.abort()
-            await connection.wait_closed()
-        await server.wait_closed()

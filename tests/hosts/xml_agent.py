@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from xml.sax.saxutils import escape, unescape
 
 import asyncssh
+
+from tests.hosts.ssh_speaker import SshSpeaker
 
 _PROMPT = "RP/0/RP0/CPU0:xr-1#"
 _DISABLED = (
@@ -19,25 +19,10 @@ _ASKED = re.compile(r"<CLI><(Configuration|Exec)>(.*?)</\1></CLI>", re.DOTALL)
 
 
 @dataclass
-class XmlAgentDevice(asyncssh.SSHServer):
+class XmlAgentDevice(SshSpeaker):
     """What the device shows, and what it was asked."""
 
-    username: str
-    password: str
-    configuration: str
     agent_enabled: bool = True
-    port: int = 0
-    asked: list[str] = field(default_factory=list)
-    connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self.connections.append(conn)
-
-    def password_auth_supported(self) -> bool:
-        return True
-
-    def validate_password(self, username: str, password: str) -> bool:
-        return (username, password) == (self.username, self.password)
 
     async def session(self, process: asyncssh.SSHServerProcess[str]) -> None:
         """One login: the command line, which echoes, and within it the agent, which does not."""
@@ -86,25 +71,3 @@ def _response(inner: str, errors: int = 0) -> str:
         '<?xml version="1.0" encoding="UTF-8"?>\n<Response MajorVersion="1" MinorVersion="0">'
         f'{inner}<ResultSummary ErrorCount="{errors}"/></Response>\n'
     )
-
-
-@asynccontextmanager
-async def xml_agent_device(device: XmlAgentDevice) -> AsyncIterator[XmlAgentDevice]:
-    """Serve it while the block runs; its port is set then."""
-    server = await asyncssh.create_server(
-        lambda: device,
-        "127.0.0.1",
-        0,
-        server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
-        process_factory=device.session,
-        line_editor=False,
-    )
-    device.port = server.get_port()
-    try:
-        yield device
-    finally:
-        server.close()
-        for connection in device.connections:
-            connection.abort()
-            await connection.wait_closed()
-        await server.wait_closed()

@@ -14,7 +14,8 @@ from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.ids import DeviceId
 from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget
 from netstacks_tasks.testing import MemoryHostKeys
-from tests.hosts.xml_agent import XmlAgentDevice, xml_agent_device
+from tests.hosts.ssh_speaker import speaking
+from tests.hosts.xml_agent import XmlAgentDevice
 
 PASSWORD = "canary-password"
 CONFIGURATION = """Building configuration...
@@ -48,7 +49,7 @@ def target(device: XmlAgentDevice, password: str = PASSWORD) -> DeviceTarget:
 
 
 async def test_the_configuration_is_read_and_nothing_is_locked_or_committed() -> None:
-    async with xml_agent_device(speaker()) as device:
+    async with speaking(speaker()) as device:
         found = await NapalmReader(MemoryHostKeys()).read_config(target(device), timeout=40)
     check_config("xr-1", "iosxr", found.running)
     lines = found.running.splitlines()
@@ -61,7 +62,7 @@ async def test_the_configuration_is_read_and_nothing_is_locked_or_committed() ->
 
 
 async def test_a_wrong_password_is_told_apart() -> None:
-    async with xml_agent_device(speaker()) as device:
+    async with speaking(speaker()) as device:
         with pytest.raises(DeviceError) as refused:
             await NapalmReader(MemoryHostKeys()).read_config(
                 target(device, "canary-wrong"), timeout=40
@@ -71,7 +72,7 @@ async def test_a_wrong_password_is_told_apart() -> None:
 
 
 async def test_an_agent_that_is_off_is_told_with_what_to_configure() -> None:
-    async with xml_agent_device(speaker(agent_enabled=False)) as device:
+    async with speaking(speaker(agent_enabled=False)) as device:
         with pytest.raises(DeviceError) as refused:
             await NapalmReader(MemoryHostKeys()).read_config(target(device), timeout=40)
     assert refused.value.cause == "unsupported"
@@ -80,10 +81,10 @@ async def test_an_agent_that_is_off_is_told_with_what_to_configure() -> None:
 
 async def test_another_host_key_is_refused_before_a_password_is_sent() -> None:
     keys = MemoryHostKeys()
-    async with xml_agent_device(speaker()) as device:
+    async with speaking(speaker()) as device:
         first = target(device)
         await NapalmReader(keys).read_config(first, timeout=40)
-    async with xml_agent_device(speaker()) as other:
+    async with speaking(speaker()) as other:
         moved = first.device.model_copy(update={"port": other.port})
         with pytest.raises(DeviceError) as refused:
             await NapalmReader(keys).read_config(

@@ -13,7 +13,8 @@ from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.ids import DeviceId
 from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget
 from netstacks_tasks.testing import MemoryHostKeys
-from tests.hosts.netconf import NetconfDevice, netconf_device
+from tests.hosts.netconf import NetconfDevice
+from tests.hosts.ssh_speaker import speaking
 
 PASSWORD = "canary-password"
 CONFIGURATION = """
@@ -44,7 +45,7 @@ def target(device: NetconfDevice, password: str = PASSWORD) -> DeviceTarget:
 
 
 async def test_the_configuration_is_read() -> None:
-    async with netconf_device(NetconfDevice("backup", PASSWORD, CONFIGURATION)) as device:
+    async with speaking(NetconfDevice("backup", PASSWORD, CONFIGURATION)) as device:
         found = await NapalmReader(MemoryHostKeys()).read_config(target(device), timeout=20)
     check_config("mx-1", "junos", found.running)
     assert "    host-name mx-1;" in found.running.splitlines()
@@ -53,7 +54,7 @@ async def test_the_configuration_is_read() -> None:
 
 
 async def test_a_wrong_password_is_told_apart() -> None:
-    async with netconf_device(NetconfDevice("backup", PASSWORD, CONFIGURATION)) as device:
+    async with speaking(NetconfDevice("backup", PASSWORD, CONFIGURATION)) as device:
         with pytest.raises(DeviceError) as refused:
             await NapalmReader(MemoryHostKeys()).read_config(
                 target(device, "canary-wrong"), timeout=20
@@ -64,10 +65,10 @@ async def test_a_wrong_password_is_told_apart() -> None:
 
 async def test_another_host_key_is_refused_before_a_password_is_sent() -> None:
     keys = MemoryHostKeys()
-    async with netconf_device(NetconfDevice("backup", PASSWORD, CONFIGURATION)) as device:
+    async with speaking(NetconfDevice("backup", PASSWORD, CONFIGURATION)) as device:
         first = target(device)
         await NapalmReader(keys).read_config(first, timeout=20)
-    async with netconf_device(NetconfDevice("backup", PASSWORD, CONFIGURATION)) as other:
+    async with speaking(NetconfDevice("backup", PASSWORD, CONFIGURATION)) as other:
         moved = first.device.model_copy(update={"port": other.port})
         with pytest.raises(DeviceError) as refused:
             await NapalmReader(keys).read_config(
