@@ -12,6 +12,7 @@ from typing import Protocol
 
 from netstacks_tasks.models.ids import DeviceId
 from netstacks_tasks.models.inventory import DeviceTarget, HostKey
+from netstacks_tasks.models.operational import BgpNeighbour, Facts, InterfaceCounters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,30 @@ class ConfigReader(Protocol):
     """Reads a device's configuration."""
 
     async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig: ...
+
+
+class StateReader(Protocol):
+    """Reads what a device does at the moment; changes nothing on it."""
+
+    async def facts(self, target: DeviceTarget, *, timeout: float) -> Facts: ...
+
+    async def bgp_neighbours(
+        self, target: DeviceTarget, *, timeout: float
+    ) -> tuple[BgpNeighbour, ...]:
+        """Every session of every VRF; empty where no BGP runs."""
+        ...
+
+    async def interfaces(
+        self, target: DeviceTarget, *, timeout: float
+    ) -> tuple[InterfaceCounters, ...]: ...
+
+    async def show(self, target: DeviceTarget, command: str, *, timeout: float) -> str:
+        """What the command prints; one the device's platform does not allow is not sent.
+
+        Raises:
+            InvalidInput: `show_command.require_allowed` refuses it.
+        """
+        ...
 
 
 class LoginProbe(Protocol):
