@@ -1,12 +1,14 @@
 """A router nobody here wrote: FRR, OpenSSH and snmpd in a network namespace.
 
 Each host has a namespace, a private mount namespace (so that its FRR, users
-and SSH keys are its own) and one link to the test's namespace. The addresses
-come from 198.18.0.0/15, which is set aside for tests of network devices.
+and SSH keys are its own) and one link to the test's namespace; `link` joins two
+hosts. The addresses come from 198.18.0.0/15, which is set aside for tests of
+network devices.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import itertools
 import os
 import secrets
@@ -22,6 +24,9 @@ from pathlib import Path
 
 FRR_DAEMONS = Path("/usr/lib/frr")
 _numbers = itertools.count(1)
+_links = itertools.count(1)
+_BLOCKS = tuple(ipaddress.IPv4Network("198.18.0.0/16").subnets(new_prefix=30))
+_LINKS = tuple(ipaddress.IPv4Network("198.19.0.0/16").subnets(new_prefix=30))
 
 
 def missing_parts() -> str:
@@ -62,6 +67,14 @@ class FrrHost:
         )
         return done.stdout
 
+    def configure(self, *lines: str) -> None:
+        """Change the running configuration, as an operator would."""
+        self.vtysh("configure terminal", *lines)
+
+    def run(self, *command: str) -> None:
+        """Run a program on the host."""
+        _run(*self.inside(), *command)
+
     def inside(self) -> list[str]:
         """The prefix that runs a program in the host's namespaces."""
         keeper = self.processes["zebra"].pid
@@ -92,21 +105,19 @@ def frr_host(directory: Path, *, login_shell: str = "/usr/bin/vtysh") -> Iterato
             router, or bash, as on a Linux server that runs FRR.
     """
     number = next(_numbers)
-    subnet = f"198.18.{os.getpid() % 250}.{4 * (number % 60)}"
-    base = subnet.rsplit(".", 1)[0]
-    last = 4 * (number % 60)
-    host = FrrHost(
-        name=f"frr-{number}",
-        directory=directory,
-        namespace=f"netstacks-{os.getpid()}-{number}",
-        address=f"{base}.{last + 2}",
-        gateway=f"{base}.{last + 1}",
-    )
-    _write_files(host, login_shell)
+    namespace = f"netstacks-{os.getpid()}-{number}"
     with ExitStack() as stack:
-        _run("ip", "netns", "add", host.namespace)
-        stack.callback(_run, "ip", "netns", "del", host.namespace)
-        _link(host, number, stack)
+        _run("ip", "netns", "add", namespace)
+        stack.callback(_run, "ip", "netns", "del", namespace)
+        gateway, address = _uplink(namespace, number, stack)
+        host = FrrHost(
+            name=f"frr-{number}",
+            directory=directory,
+            namespace=namespace,
+            address=address,
+            gateway=gateway,
+        )
+        _write_files(host, login_shell)
         for part in ("zebra", "bgpd", "staticd", "sshd", "snmpd"):
             _start(host, part)
             stack.callback(_stop_if_running, host, part)
@@ -120,17 +131,51 @@ def _stop_if_running(host: FrrHost, part: str) -> None:
         host.stop(part)
 
 
-def _link(host: FrrHost, number: int, stack: ExitStack) -> None:
-    outside, inside = f"nsto{os.getpid() % 100000}{number}"[:15], "eth0"
-    peer = ("type", "veth", "peer", "name", inside, "netns", host.namespace)
-    _run("ip", "link", "add", outside, *peer)
+def link(first: FrrHost, second: FrrHost) -> tuple[str, str]:
+    """Join two hosts with a cable; it goes when one of them does.
+
+    Returns:
+        The addresses of the first and the second on it, of one /30. The
+        interface is called `to-<name of the other>`.
+    """
+    subnet = _LINKS[next(_links) % len(_LINKS)]
+    names = (f"to-{second.name}", f"to-{first.name}")
+    peer = ("peer", "name", names[1], "netns", second.namespace)
+    _run("ip", "-n", first.namespace, "link", "add", names[0], "type", "veth", *peer)
+    for host, name, address in zip((first, second), names, subnet.hosts(), strict=True):
+        _bring_up(host.namespace, name, f"{address}/{subnet.prefixlen}")
+    return str(subnet[1]), str(subnet[2])
+
+
+def _uplink(namespace: str, number: int, stack: ExitStack) -> tuple[str, str]:
+    """Join the namespace to the test's; the addresses outside and inside."""
+    start = os.getpid() * 64 + number
+    for block in range(start, start + len(_BLOCKS)):
+        # Whoever makes the link of a block owns its addresses: other test runs
+        # on this machine find the name taken.
+        outside = f"nsto{block % len(_BLOCKS)}"
+        command = ["ip", "link", "add", outside, "type", "veth"]
+        command += ["peer", "name", "eth0", "netns", namespace]
+        made = subprocess.run(command, capture_output=True, text=True, check=False)
+        if made.returncode == 0:
+            break
+        if "File exists" not in made.stderr:
+            raise RuntimeError(f"{' '.join(command)}: {made.stderr}")
+    else:
+        raise RuntimeError("every block of addresses is taken")
     stack.callback(subprocess.run, ["ip", "link", "del", outside], check=False, capture_output=True)
-    _run("ip", "address", "add", f"{host.gateway}/30", "dev", outside)
+    subnet = _BLOCKS[block % len(_BLOCKS)]
+    gateway, address = map(str, subnet.hosts())
+    _run("ip", "address", "add", f"{gateway}/{subnet.prefixlen}", "dev", outside)
     _run("ip", "link", "set", outside, "up")
-    in_namespace = ("ip", "-n", host.namespace)
-    _run(*in_namespace, "address", "add", f"{host.address}/30", "dev", inside)
-    _run(*in_namespace, "link", "set", inside, "up")
-    _run(*in_namespace, "link", "set", "lo", "up")
+    _bring_up(namespace, "eth0", f"{address}/{subnet.prefixlen}")
+    _run("ip", "-n", namespace, "link", "set", "lo", "up")
+    return gateway, address
+
+
+def _bring_up(namespace: str, interface: str, address: str) -> None:
+    _run("ip", "-n", namespace, "address", "add", address, "dev", interface)
+    _run("ip", "-n", namespace, "link", "set", interface, "up")
 
 
 def _write_files(host: FrrHost, login_shell: str) -> None:
@@ -184,7 +229,7 @@ def _accounts(host: FrrHost, login_shell: str) -> None:
 
 _COMMANDS: dict[str, list[str]] = {
     "zebra": [str(FRR_DAEMONS / "zebra"), "-u", "frr", "-g", "frr", "-s", "90000000"],
-    "bgpd": [str(FRR_DAEMONS / "bgpd"), "-u", "frr", "-g", "frr", "-p", "0"],
+    "bgpd": [str(FRR_DAEMONS / "bgpd"), "-u", "frr", "-g", "frr"],
     "staticd": [str(FRR_DAEMONS / "staticd"), "-u", "frr", "-g", "frr"],
 }
 
