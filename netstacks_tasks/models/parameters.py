@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -27,9 +28,23 @@ from netstacks_tasks.models.inventory import Value
 TargetType = Literal["device", "device_group"]
 Check = Literal["ping", "ssh", "snmp_sysname"]
 Interpreter = Literal["python", "bash"]
+AgentTool = Literal[
+    "list_devices",
+    "device_facts",
+    "bgp_neighbours",
+    "interface_counters",
+    "recent_task_runs",
+    "missed_backups",
+    "config_diff",
+    "health_check",
+    "show_command",
+]
+"""Each of them only reads."""
 
 MAX_SCRIPT_CHARACTERS = 256 * 1024
 MAX_PROMPT_CHARACTERS = 32 * 1024
+DEFAULT_MODEL_BLOCK: Final = "netstacks-model"
+"""The Prefect block of type `netstacks-model-endpoint` that agent tasks use unless told."""
 
 _GIVEN: dict[str, Any] = {"not": {"type": "null"}}
 _TARGET_RULE: dict[str, Any] = {
@@ -89,6 +104,13 @@ def _no_duplicates(values: tuple[str, ...]) -> tuple[str, ...]:
     if twice:
         raise ValueError(f"names {', '.join(map(repr, twice))} twice: name each once")
     return values
+
+
+def check_block_name(name: str) -> str:
+    """The name when Prefect takes it for a block; raises `ValueError` when not."""
+    if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name):
+        raise ValueError("must be a block's name: lower-case letters, digits and single dashes")
+    return name
 
 
 def _not_blank(text: str) -> str:
@@ -202,32 +224,46 @@ class AgentTaskParameters(Value):
         description="The question, in plain words.",
         examples=["Summarize the current health of all BGP peers."],
     )
-    model_block: StrictStr | None = Field(
+    model_block: (
+        Annotated[StrictStr, Field(min_length=1, max_length=200), AfterValidator(check_block_name)]
+        | None
+    ) = Field(
         default=None,
-        min_length=1,
-        max_length=200,
-        description="The Prefect block with the model endpoint; the default one unless given.",
+        description=f"The Prefect block with the model endpoint; {DEFAULT_MODEL_BLOCK} unless "
+        "given.",
     )
     tools: (
         Annotated[
-            tuple[Annotated[StrictStr, Field(min_length=1, max_length=100)], ...],
-            Field(max_length=100),
+            tuple[AgentTool, ...],
+            Field(min_length=1, max_length=100),
             AfterValidator(_no_duplicates),
         ]
         | None
     ) = Field(
         default=None,
-        description="The tools the agent may use; all read-only ones unless given.",
-        examples=[["inventory", "bgp_neighbours"]],
+        description="The tools the agent may use; all of them unless given.",
+        examples=[["list_devices", "bgp_neighbours"]],
     )
     max_turns: StrictInt | None = Field(
-        default=None, ge=1, le=1000, description="Turns of the conversation."
+        default=None,
+        ge=1,
+        le=1000,
+        description="Turns of the conversation, the answer's included; 12 unless given.",
     )
     max_tokens: StrictInt | None = Field(
-        default=None, ge=1, le=100_000_000, description="Tokens the run may use."
+        default=None,
+        ge=1,
+        le=100_000_000,
+        description="Tokens an attempt may use, read and written; 200000 unless given.",
     )
     max_tool_calls: StrictInt | None = Field(
-        default=None, ge=1, le=10_000, description="Calls of tools."
+        default=None, ge=1, le=10_000, description="Calls of tools; 40 unless given."
+    )
+    max_tool_output: StrictInt | None = Field(
+        default=None,
+        ge=500,
+        le=200_000,
+        description="Characters that one tool may answer with; 6000 unless given.",
     )
     temperature: StrictFloat | None = Field(
         default=None, ge=0, le=2, description="How freely the model answers; 0 is strictest."
