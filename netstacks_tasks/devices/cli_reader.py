@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 import asyncssh
@@ -11,11 +9,14 @@ import asyncssh
 from netstacks_tasks.devices.normalise import clean
 from netstacks_tasks.devices.ports import CapturedConfig, HostKeys
 from netstacks_tasks.devices.sanity import is_page
-from netstacks_tasks.devices.ssh_session import run_command, ssh_session
-from netstacks_tasks.errors import DeviceError, DeviceTimeout
+from netstacks_tasks.devices.ssh_session import run_command
+from netstacks_tasks.devices.ssh_work import in_ssh_session
+from netstacks_tasks.devices.vtysh import run_vtysh
+from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.inventory import Device, DeviceTarget
 
 _SHOW: Final = "show running-config"
+_DOING: Final = "show its configuration"
 
 # What makes up a Linux machine's network configuration: a title, its command,
 # and whether a machine without it has no configuration worth keeping.
@@ -42,7 +43,7 @@ class VtyshReader:
         self._host_keys = host_keys
 
     async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig:
-        return await _within(target, self._host_keys, timeout, _vtysh)
+        return await in_ssh_session(target, self._host_keys, _vtysh, timeout=timeout, doing=_DOING)
 
 
 class ShellReader:
@@ -52,24 +53,22 @@ class ShellReader:
         self._host_keys = host_keys
 
     async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig:
-        return await _within(target, self._host_keys, timeout, _sections)
+        return await in_ssh_session(
+            target, self._host_keys, _sections, timeout=timeout, doing=_DOING
+        )
 
 
-async def _vtysh(connection: asyncssh.SSHClientConnection, device: Device) -> str:
-    output, complaint, status = await run_command(connection, device, f"vtysh -c '{_SHOW}'")
-    if status == 0 and not output.lstrip().startswith("%"):
-        return output
-    # Where vtysh is the login shell it takes the command itself.
-    second, _, status_of_second = await run_command(connection, device, _SHOW)
-    if status_of_second == 0:
-        return second
+async def _vtysh(connection: asyncssh.SSHClientConnection, device: Device) -> CapturedConfig:
+    output, complaint, status = await run_vtysh(connection, device, _SHOW)
+    if status == 0:
+        return CapturedConfig(running=clean(output))
     said = (output.strip() or complaint.strip() or "nothing").splitlines()[-1]
     raise DeviceError(
         device.name, "command", "bad_output", f"vtysh ended with {status} and said {said[:100]!r}"
     )
 
 
-async def _sections(connection: asyncssh.SSHClientConnection, device: Device) -> str:
+async def _sections(connection: asyncssh.SSHClientConnection, device: Device) -> CapturedConfig:
     parts = []
     for title, command, required in _SECTIONS:
         output, complaint, status = await run_command(connection, device, command)
@@ -87,7 +86,7 @@ async def _sections(connection: asyncssh.SSHClientConnection, device: Device) ->
         if fault:
             raise DeviceError(device.name, "capture", "bad_output", f"{command!r} printed {fault}")
         parts.append(f"### {title}\n{output.rstrip()}\n")
-    return "\n".join(parts)
+    return CapturedConfig(running=clean("\n".join(parts)))
 
 
 def _fault(output: str, *, required: bool) -> str:
@@ -99,24 +98,3 @@ def _fault(output: str, *, required: bool) -> str:
     if required and not output.endswith("\n"):
         return "half a line: it was cut off"
     return ""
-
-
-async def _within(
-    target: DeviceTarget,
-    host_keys: HostKeys,
-    timeout: float,
-    read: Callable[[asyncssh.SSHClientConnection, Device], Awaitable[str]],
-) -> CapturedConfig:
-    device = target.device
-    try:
-        async with (
-            asyncio.timeout(timeout),
-            ssh_session(target, host_keys, timeout=timeout) as connection,
-        ):
-            return CapturedConfig(running=clean(await read(connection, device)))
-    except DeviceError:
-        raise
-    except TimeoutError:
-        raise DeviceTimeout(
-            device.name, "command", f"did not show its configuration within {timeout:.0f} seconds"
-        ) from None

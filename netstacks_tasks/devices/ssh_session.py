@@ -106,20 +106,24 @@ def _algorithms(device: Device) -> dict[str, Any]:
 
 
 async def run_command(
-    connection: asyncssh.SSHClientConnection, device: Device, command: str
+    connection: asyncssh.SSHClientConnection,
+    device: Device,
+    command: str,
+    *,
+    max_bytes: int = MAX_OUTPUT_BYTES,
 ) -> tuple[str, str, int | None]:
     """Run one command: its output, what it complained, and its exit status.
 
     Raises:
         DeviceError: the connection broke, or the output is larger than
-            `MAX_OUTPUT_BYTES`.
+            `max_bytes`.
     """
     try:
         async with connection.create_process(
             command, encoding=None, stdin=asyncssh.DEVNULL
         ) as process:
             output, complaint = await asyncio.gather(
-                _read(process.stdout, device), _read(process.stderr, device)
+                _read(process.stdout, device, max_bytes), _read(process.stderr, device, max_bytes)
             )
             await process.wait()
             status = process.exit_status
@@ -132,14 +136,14 @@ async def run_command(
     return _decoded(output), _decoded(complaint), status
 
 
-async def _read(stream: asyncssh.SSHReader[bytes], device: Device) -> bytes:
+async def _read(stream: asyncssh.SSHReader[bytes], device: Device, max_bytes: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     while chunk := await stream.read(_CHUNK):
         size += len(chunk)
-        if size > MAX_OUTPUT_BYTES:
+        if size > max_bytes:
             raise DeviceError(
-                device.name, "capture", "bad_output", f"more than {MAX_OUTPUT_BYTES} bytes came"
+                device.name, "capture", "bad_output", f"more than {max_bytes} bytes came"
             )
         parts.append(chunk)
     return b"".join(parts)
