@@ -6,21 +6,25 @@ from types import TracebackType
 from typing import Self
 
 from netstacks_tasks.devices.cli_reader import ShellReader, VtyshReader
+from netstacks_tasks.devices.cli_writer import CliWriter
 from netstacks_tasks.devices.icmp import IcmpPinger
 from netstacks_tasks.devices.login import SshLogin
 from netstacks_tasks.devices.napalm_reader import NapalmReader
 from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.devices.ports import (
     CapturedConfig,
+    ConfigMode,
     ConfigReader,
+    ConfigWriter,
     HostKeys,
     LoginProbe,
     Pinger,
     SnmpReader,
 )
 from netstacks_tasks.devices.snmp import SnmpNames
+from netstacks_tasks.devices.snmp_engines import SnmpEngines
 from netstacks_tasks.errors import DeviceError
-from netstacks_tasks.models.inventory import DeviceTarget
+from netstacks_tasks.models.inventory import Device, DeviceTarget
 
 
 class DeviceAccess:
@@ -32,10 +36,15 @@ class DeviceAccess:
             "vtysh": VtyshReader(host_keys),
             "shell": ShellReader(host_keys),
         }
-        self._snmp = SnmpNames()
+        self._line_by_line = {
+            "frr": CliWriter(host_keys, self._readers["vtysh"], program="vtysh"),
+            # Its driver wants a flash file system and SCP for what a terminal can do.
+            "ios": CliWriter(host_keys, self._readers["napalm"]),
+        }
+        self._snmp = SnmpEngines()
         self.login: LoginProbe = SshLogin(host_keys)
         self.pinger: Pinger = IcmpPinger()
-        self.snmp: SnmpReader = self._snmp
+        self.snmp: SnmpReader = SnmpNames(self._snmp)
 
     async def __aenter__(self) -> Self:
         return self
@@ -52,6 +61,22 @@ class DeviceAccess:
         """The reader of a platform; one that says so for a platform we do not know."""
         known = PLATFORMS.get(platform)
         return self._readers[known.family] if known is not None else _Unsupported()
+
+    def writer_for(self, device: Device, mode: ConfigMode) -> ConfigWriter:
+        """What changes a device's configuration.
+
+        Raises:
+            DeviceError: the platform's configuration cannot be changed so.
+        """
+        if device.platform in self._line_by_line:
+            return self._line_by_line[device.platform]
+        raise DeviceError(
+            device.name,
+            "compare",
+            "unsupported",
+            f"nothing can be deployed to the platform {device.platform!r}: take the device out "
+            "of the stack instance",
+        )
 
 
 class _Unsupported:

@@ -7,8 +7,9 @@ process behind when it is cancelled.
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from netstacks_tasks.models.ids import DeviceId
 from netstacks_tasks.models.inventory import DeviceTarget, HostKey
@@ -75,6 +76,62 @@ class StateReader(Protocol):
         Raises:
             InvalidInput: `show_command.require_allowed` refuses it.
         """
+        ...
+
+
+ConfigMode = Literal["merge", "replace"]
+"""Add to what the device holds, or make it hold this and nothing else."""
+
+
+class ConfigChange(Protocol):
+    """One change of one device's configuration, step by step.
+
+    Nothing is changed before `apply`. After it either `keep` or `roll_back`
+    ends the change; a device that can reverts by itself when neither comes.
+    """
+
+    async def running(self, *, timeout: float) -> str:
+        """The running configuration now, checked to be a whole one."""
+        ...
+
+    async def compare(self, *, timeout: float) -> str:
+        """What the change would do to it, as a diff; empty when nothing."""
+        ...
+
+    async def apply(self, *, timeout: float) -> tuple[str, ...]:
+        """Put the change into force; what a person should know of how it went.
+
+        Raises `DeviceError` with stage `apply`, at the line that caused it
+        where the device tells; lines before it may be in force.
+        """
+        ...
+
+    async def verify(self, *, timeout: float) -> None:
+        """Log in anew and see that it is in force.
+
+        Raises `DeviceError`, with cause `mismatch` when it is not.
+        """
+        ...
+
+    async def keep(self, *, save: bool, timeout: float) -> None:
+        """Make the change last, with `save` over the next boot too."""
+        ...
+
+    async def roll_back(self, before: str, *, timeout: float) -> None:
+        """Take the device back to the configuration it had, and see that it is there.
+
+        Raises `DeviceError` with stage `roll_back` when it is not.
+        """
+        ...
+
+
+class ConfigWriter(Protocol):
+    """Changes configurations."""
+
+    def change(
+        self, target: DeviceTarget, candidate: str, *, mode: ConfigMode
+    ) -> AbstractAsyncContextManager[ConfigChange]:
+        """A change to the candidate, rendered and not yet looked at."""
         ...
 
 

@@ -19,6 +19,15 @@ Stage = Literal[
     "capture",  # what came back is not a configuration
     "check",  # ping or SNMP
     "store",  # the version could not be kept
+    "render",  # the templates gave no configuration
+    "lock",  # another run configures the device
+    "start",  # it was not begun
+    "compare",  # what would change could not be found out
+    "apply",  # the device refused a line, or went away meanwhile
+    "verify",  # applied, and not in force; or a check after it failed
+    "roll_back",  # the device holds neither the old nor the new configuration
+    "save",  # in force, and not kept for the next boot
+    "script",  # what a person's script does on the device
 ]
 
 Cause = Literal[
@@ -36,4 +45,11 @@ Cause = Literal[
     "disconnected",
     "storage",
     "internal",
+    "template",  # a variable is missing, or the template is wrong
+    "rejected",  # the device refused a line
+    "mismatch",  # the running configuration is not what it should be
+    "unhealthy",  # a check after the change failed
+    "busy",  # somebody else works on it
+    "not_begun",  # too many devices before it had failed
+    "reported",  # a script said so
 ]
