@@ -3,106 +3,46 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-from pysnmp.error import PySnmpError
-from pysnmp.hlapi.v3arch.asyncio import (
-    USM_AUTH_HMAC96_MD5,
-    USM_AUTH_HMAC96_SHA,
-    USM_AUTH_HMAC128_SHA224,
-    USM_AUTH_HMAC192_SHA256,
-    USM_AUTH_HMAC256_SHA384,
-    USM_AUTH_HMAC384_SHA512,
-    USM_AUTH_NONE,
-    USM_PRIV_CBC56_DES,
-    USM_PRIV_CBC168_3DES,
-    USM_PRIV_CFB128_AES,
-    USM_PRIV_CFB192_AES,
-    USM_PRIV_CFB256_AES,
-    USM_PRIV_NONE,
-    CommunityData,
-    ContextData,
-    ObjectIdentity,
-    ObjectType,
-    SnmpEngine,
-    Udp6TransportTarget,
-    UdpTransportTarget,
-    UsmUserData,
-    get_cmd,
-)
+from pysnmp.hlapi.v3arch.asyncio import ContextData, ObjectIdentity, ObjectType, get_cmd
 from pysnmp.proto.rfc1905 import EndOfMibView, NoSuchInstance, NoSuchObject
 
 from netstacks_tasks.devices.ports import Measured
-from netstacks_tasks.errors import DeviceError, DeviceTimeout
-from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget
+from netstacks_tasks.devices.snmp_engines import SnmpEngines, indicated
+from netstacks_tasks.errors import DeviceError
+from netstacks_tasks.models.inventory import Device, DeviceTarget
 
 _SYS_NAME: Final = "1.3.6.1.2.1.1.5.0"
 _TRIES: Final = 2
-_AUTH: Final = {
-    "none": USM_AUTH_NONE,
-    "md5": USM_AUTH_HMAC96_MD5,
-    "sha": USM_AUTH_HMAC96_SHA,
-    "sha224": USM_AUTH_HMAC128_SHA224,
-    "sha256": USM_AUTH_HMAC192_SHA256,
-    "sha384": USM_AUTH_HMAC256_SHA384,
-    "sha512": USM_AUTH_HMAC384_SHA512,
-}
-_PRIV: Final = {
-    "none": USM_PRIV_NONE,
-    "des": USM_PRIV_CBC56_DES,
-    "3des": USM_PRIV_CBC168_3DES,
-    "aes128": USM_PRIV_CFB128_AES,
-    "aes192": USM_PRIV_CFB192_AES,
-    "aes256": USM_PRIV_CFB256_AES,
-}
-_REFUSED: Final = ("user", "digest", "decryption", "ciphering", "security level", "authentic")
-
-Auth: TypeAlias = CommunityData | UsmUserData
 
 
 class SnmpNames:
-    """Reads sysName.0; one engine for all v2c devices and one per v3 user and keys.
+    """Reads sysName.0."""
 
-    An engine costs far more than a request, and keeps only one set of keys for
-    a user name.
-    """
-
-    def __init__(self) -> None:
-        self._engines: dict[object, SnmpEngine] = {}
+    def __init__(self, engines: SnmpEngines) -> None:
+        self._engines = engines
 
     async def sysname(self, target: DeviceTarget, *, timeout: float) -> Measured:
         device = target.device
-        auth, shared_by = _auth(device, target.credential)
-        engine = self._engines.get(shared_by) or self._engines.setdefault(shared_by, SnmpEngine())
-        kind = Udp6TransportTarget if ":" in device.host else UdpTransportTarget
-        began = time.perf_counter()
-        try:
-            transport = await kind.create(
-                (device.host, device.snmp.port), timeout=timeout / _TRIES, retries=_TRIES - 1
-            )
+        async with self._engines.session(target, timeout=timeout, tries=_TRIES) as session:
+            began = time.perf_counter()
             indication, status, _, values = await get_cmd(
-                engine,
-                auth,
-                transport,
+                session.engine,
+                session.auth,
+                session.transport,
                 ContextData(),
                 ObjectType(ObjectIdentity(_SYS_NAME)),
                 lookupMib=False,
             )
-        except PySnmpError as error:
-            raise _unexpected(device, error) from None
+            latency = (time.perf_counter() - began) * 1000
         if indication:
-            raise _indicated(device, str(indication))
+            raise indicated(device, str(indication))
         if status:
             raise DeviceError(
                 device.name, "check", "bad_output", f"the agent answered {status.prettyPrint()}"
             )
-        latency = (time.perf_counter() - began) * 1000
         return Measured(latency_ms=latency, value=_text(device, values))
-
-    def close(self) -> None:
-        """Close every engine's sockets."""
-        while self._engines:
-            self._engines.popitem()[1].close_dispatcher()
 
 
 def _text(device: Device, values: Any) -> str:  # noqa: ANN401 - pysnmp's own tuple of pairs
@@ -110,58 +50,3 @@ def _text(device: Device, values: Any) -> str:  # noqa: ANN401 - pysnmp's own tu
     if isinstance(value, NoSuchObject | NoSuchInstance | EndOfMibView):
         raise DeviceError(device.name, "check", "bad_output", "the agent has no sysName")
     return bytes(value).decode(errors="replace")
-
-
-def _auth(device: Device, credential: DeviceCredential) -> tuple[Auth, object]:
-    if device.snmp.version == "v2c":
-        if credential.snmp_community is None:
-            raise _lacks(device, "snmp_community, which SNMP v2c needs")
-        return CommunityData(credential.snmp_community.get_secret_value(), mpModel=1), "v2c"  # noqa: S508 - what the device speaks
-    if not credential.snmp_user:
-        raise _lacks(device, "snmp_user, which SNMP v3 needs")
-    auth_key, priv_key = credential.snmp_auth_key, credential.snmp_priv_key
-    if credential.snmp_auth_protocol != "none" and auth_key is None:
-        raise _lacks(device, "snmp_auth_key")
-    if credential.snmp_priv_protocol != "none" and priv_key is None:
-        raise _lacks(device, "snmp_priv_key")
-    keys = (
-        auth_key.get_secret_value() if auth_key else None,
-        priv_key.get_secret_value() if priv_key else None,
-    )
-    user = UsmUserData(
-        credential.snmp_user,
-        *keys,
-        authProtocol=_AUTH[credential.snmp_auth_protocol],
-        privProtocol=_PRIV[credential.snmp_priv_protocol],
-    )
-    protocols = (credential.snmp_auth_protocol, credential.snmp_priv_protocol)
-    return user, (credential.snmp_user, keys, protocols)
-
-
-def _lacks(device: Device, what: str) -> DeviceError:
-    return DeviceError(device.name, "credential", "auth", f"the credential has no {what}")
-
-
-def _indicated(device: Device, indication: str) -> DeviceError:
-    where = f"{device.host} port {device.snmp.port}"
-    said = indication.casefold()
-    if "timeout" in said or "no snmp response" in said:
-        hint = " (a wrong community looks the same)" if device.snmp.version == "v2c" else ""
-        return DeviceTimeout(device.name, "check", f"no SNMP answer from {where}{hint}")
-    if any(word in said for word in _REFUSED):
-        return DeviceError(
-            device.name, "check", "auth", f"the agent refused the SNMP v3 login: {indication}"
-        )
-    return DeviceError(device.name, "check", "bad_output", f"SNMP failed: {indication}")
-
-
-def _unexpected(device: Device, error: PySnmpError) -> DeviceError:
-    if "resolve" in str(error).casefold() or "getaddrinfo" in str(error).casefold():
-        return DeviceError(
-            device.name,
-            "resolve",
-            "unknown_host",
-            f"the name {device.host!r} has no address: correct host in the inventory",
-        )
-    # Its text may hold keys.
-    return DeviceError(device.name, "check", "internal", f"SNMP failed with {type(error).__name__}")
