@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netstacks_tasks.models.causes import Cause, Stage
+from netstacks_tasks.models.model_causes import ModelCause
 
 
 class NetstacksError(Exception):
@@ -109,6 +110,37 @@ class DeviceTimeout(DeviceError, TimeoutError):
 
     def __reduce__(self) -> tuple[type[DeviceError], tuple[str, ...]]:
         return type(self), (self.device, self.stage, self.detail)
+
+
+class ModelError(NetstacksError):
+    """A language model's endpoint did not give a reply that can be used.
+
+    `cause` tells which kind of trouble, `retry_after` how many seconds the
+    endpoint asks to wait, when it does.
+    """
+
+    def __init__(self, cause: ModelCause, detail: str, retry_after: float | None = None) -> None:
+        self.cause: ModelCause = cause
+        self.detail = detail
+        self.retry_after = retry_after
+        super().__init__(detail)
+
+    def __reduce__(self) -> tuple[type[ModelError], tuple[str, str, float | None]]:
+        return type(self), (self.cause, self.detail, self.retry_after)
+
+
+class TemplateFault(NetstacksError):
+    """A template of a stack gives no configuration."""
+
+    def __init__(self, template: str, line: int | None, detail: str) -> None:
+        self.template = template
+        self.line = line
+        self.detail = detail
+        where = f"template {template!r}" if line is None else f"template {template!r}, line {line}"
+        super().__init__(f"{where}: {detail}")
+
+    def __reduce__(self) -> tuple[type[TemplateFault], tuple[str, int | None, str]]:
+        return type(self), (self.template, self.line, self.detail)
 
 
 class RunFailed(NetstacksError):
