@@ -10,6 +10,7 @@ from netstacks_tasks.devices.cli_writer import CliWriter
 from netstacks_tasks.devices.icmp import IcmpPinger
 from netstacks_tasks.devices.login import SshLogin
 from netstacks_tasks.devices.napalm_reader import NapalmReader
+from netstacks_tasks.devices.napalm_state import NapalmState
 from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.devices.ports import (
     CapturedConfig,
@@ -20,11 +21,16 @@ from netstacks_tasks.devices.ports import (
     LoginProbe,
     Pinger,
     SnmpReader,
+    StateReader,
 )
+from netstacks_tasks.devices.shell_state import ShellState
 from netstacks_tasks.devices.snmp import SnmpNames
 from netstacks_tasks.devices.snmp_engines import SnmpEngines
+from netstacks_tasks.devices.snmp_interfaces import SnmpInterfaces
+from netstacks_tasks.devices.vtysh_state import VtyshState
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.inventory import Device, DeviceTarget
+from netstacks_tasks.models.operational import BgpNeighbour, Facts, InterfaceCounters
 
 
 class DeviceAccess:
@@ -42,6 +48,12 @@ class DeviceAccess:
             "ios": CliWriter(host_keys, self._readers["napalm"]),
         }
         self._snmp = SnmpEngines()
+        interfaces = SnmpInterfaces(self._snmp)
+        self._states: dict[str, StateReader] = {
+            "napalm": NapalmState(host_keys, interfaces),
+            "vtysh": VtyshState(host_keys, interfaces),
+            "shell": ShellState(host_keys),
+        }
         self.login: LoginProbe = SshLogin(host_keys)
         self.pinger: Pinger = IcmpPinger()
         self.snmp: SnmpReader = SnmpNames(self._snmp)
@@ -61,6 +73,11 @@ class DeviceAccess:
         """The reader of a platform; one that says so for a platform we do not know."""
         known = PLATFORMS.get(platform)
         return self._readers[known.family] if known is not None else _Unsupported()
+
+    def state_for(self, platform: str) -> StateReader:
+        """What reads the state of a platform; says so for one we do not know."""
+        known = PLATFORMS.get(platform)
+        return self._states[known.family] if known is not None else _Unsupported()
 
     def writer_for(self, device: Device, mode: ConfigMode) -> ConfigWriter:
         """What changes a device's configuration.
@@ -83,11 +100,36 @@ class _Unsupported:
     """Stands for platforms that have no reader."""
 
     async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig:  # noqa: ARG002 - the port's
-        device = target.device
-        raise DeviceError(
-            device.name,
-            "connect",
-            "unsupported",
-            f"the platform {device.platform!r} is not known: use one of "
-            f"{', '.join(sorted(PLATFORMS))}",
-        )
+        raise _unknown(target)
+
+    async def facts(self, target: DeviceTarget, *, timeout: float) -> Facts:  # noqa: ARG002 - the port's
+        raise _unknown(target)
+
+    async def bgp_neighbours(
+        self,
+        target: DeviceTarget,
+        *,
+        timeout: float,  # noqa: ARG002 - the port's
+    ) -> tuple[BgpNeighbour, ...]:
+        raise _unknown(target)
+
+    async def interfaces(
+        self,
+        target: DeviceTarget,
+        *,
+        timeout: float,  # noqa: ARG002 - the port's
+    ) -> tuple[InterfaceCounters, ...]:
+        raise _unknown(target)
+
+    async def show(self, target: DeviceTarget, command: str, *, timeout: float) -> str:  # noqa: ARG002 - the port's
+        raise _unknown(target)
+
+
+def _unknown(target: DeviceTarget) -> DeviceError:
+    device = target.device
+    return DeviceError(
+        device.name,
+        "connect",
+        "unsupported",
+        f"the platform {device.platform!r} is not known: use one of {', '.join(sorted(PLATFORMS))}",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,6 +12,9 @@ from pysnmp.hlapi.v3arch.asyncio import ContextData, ObjectIdentity, ObjectType,
 from netstacks_tasks.devices.snmp_engines import SnmpEngines, SnmpSession, indicated
 from netstacks_tasks.errors import DeviceError, DeviceTimeout
 from netstacks_tasks.models.inventory import Device, DeviceTarget
+from netstacks_tasks.models.operational import InterfaceCounters
+
+logger = logging.getLogger(__name__)
 
 Counters = Mapping[str, int | None]
 """By the name of the field in `InterfaceCounters`; None where the agent has none."""
@@ -62,6 +66,29 @@ class SnmpInterfaces:
                 device.name, "check", f"no whole interface table within {timeout:.0f} seconds"
             ) from None
         return _by_name(table)
+
+    async def add_to(
+        self, interfaces: tuple[InterfaceCounters, ...], target: DeviceTarget, *, timeout: float
+    ) -> tuple[InterfaceCounters, ...]:
+        """The interfaces with the counters known of each.
+
+        Without an answer they are as they were: the state of the links is worth
+        having by itself, and what is unknown stays None.
+        """
+        try:
+            counters = await self.counters(target, timeout=timeout)
+        except DeviceError as error:
+            logger.warning(
+                "the counters of %s are unknown: %s",
+                error.device,
+                error.detail,
+                extra={"action": "interfaces", "device": error.device},
+            )
+            return interfaces
+        return tuple(
+            interface.model_copy(update=dict(counters.get(interface.name, {})))
+            for interface in interfaces
+        )
 
 
 async def _walk(session: SnmpSession, device: Device, column: str) -> dict[str, bytes | int]:

@@ -13,6 +13,8 @@ from netstacks_tasks.models.inventory import Device
 
 # What vtysh says when it is asked to run vtysh: it is the login shell itself.
 _IS_LOGIN_SHELL: Final = re.compile(r"\s*% ?Unknown command(\.|: ?vtysh\b)")
+# It says so of a login that no PAM account stands behind, and goes on.
+_PAM_REMARK: Final = re.compile(r"vtysh_pam: [^()\n]*\(\d+\)\n?")
 
 
 async def run_vtysh(
@@ -27,9 +29,11 @@ async def run_vtysh(
     Raises:
         DeviceError: as `run_command`.
     """
-    first = await run_command(
+    output, complaint, status = await run_command(
         connection, device, f"vtysh -c {shlex.quote(command)}", max_bytes=max_bytes
     )
-    if not _IS_LOGIN_SHELL.match(first[0]):
-        return first
-    return await run_command(connection, device, command, max_bytes=max_bytes)
+    if _IS_LOGIN_SHELL.match(output):
+        output, complaint, status = await run_command(
+            connection, device, command, max_bytes=max_bytes
+        )
+    return output, _PAM_REMARK.sub("", complaint), status
