@@ -26,8 +26,7 @@ async def publish(
 ) -> None:
     """Create the table and the report; the results are in the history already.
 
-    `markdown` takes the report's place where there are no results to tell of;
-    there is no table then.
+    `markdown` takes the report's place; without results there is no table then.
 
     The keys are the task's, so that the page shows its earlier ones beside it.
     """
@@ -38,7 +37,7 @@ async def publish(
     told = markdown or report(title, results, diffs=diffs, links=known)
     described = " · ".join(f"[{name}]({url})" for name, url in known.items())
     try:
-        if markdown is None:
+        if markdown is None or results:
             await acreate_table_artifact(
                 table=table(results),
                 key=f"results-{task_id}",

@@ -6,11 +6,14 @@ ended, the program is stopped. On Linux the guard also adopts every orphan the
 program leaves, so that these end with it, and the program itself is told when
 the guard dies.
 
-PLAN is JSON: `argv`, `signals` (pairs of a signal's name and the seconds to wait
-after it; SIGKILL follows), and optionally `uid` and `gid` to run it under, `env`
-(all it gets, instead of the guard's own), `cwd`, `limits` (`RLIMIT_` names and
-values), `output` (the descriptor its standard output goes to) and `confined`
-(true: neither it nor its children can gain privileges).
+PLAN is JSON, or `-`: then it is the first line of standard input, for a plan too
+long for an argument. It holds `argv`, `signals` (pairs of a signal's name and the
+seconds to wait after it; SIGKILL follows), and optionally `uid` and `gid` to run
+it under, `env` (all it gets, instead of the guard's own), `cwd`, `limits`
+(`RLIMIT_` names, each with its soft and its hard value), `output` (the descriptor
+its standard output goes to), `confined` (true: neither it nor its children can
+gain privileges, and nobody else runs as its `uid`) and `abandoned` (a folder that
+is removed when the starter, the process of id `starter`, is gone at the end).
 The first line of standard output is the program's pid. What the program prints
 goes to the guard's standard error, unless `output` says otherwise.
 """
@@ -23,6 +26,7 @@ import os
 import resource
 import select
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -33,6 +37,7 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
+_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 _ORPHAN_GRACE_SECONDS = 3.0
 
 
@@ -44,11 +49,11 @@ def _prctl(option: int, value: int) -> None:
 def _confine(plan: dict[str, Any]) -> None:
     if plan.get("confined"):
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-    for name, value in plan.get("limits", {}).items():
+    for name, wanted in plan.get("limits", {}).items():
         number = getattr(resource, name)
         _, hard = resource.getrlimit(number)
-        most = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(number, (most, most))
+        values = [value if hard == resource.RLIM_INFINITY else min(value, hard) for value in wanted]
+        resource.setrlimit(number, (values[0], values[1]))
 
 
 def _become(plan: dict[str, Any], guard_pid: int) -> NoReturn:
@@ -70,7 +75,7 @@ def _become(plan: dict[str, Any], guard_pid: int) -> NoReturn:
         if "output" in plan:
             os.close(plan["output"])
         signal.set_wakeup_fd(-1)
-        for number in _HANDLED:
+        for number in (*_HANDLED, *_IGNORED_BY_PYTHON):
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
         _confine(plan)
@@ -123,8 +128,12 @@ class _Guard:
             os.kill(self.child, signal.Signals[name])
             self.watch(seconds, self.ended)
 
-    def clear_orphans(self) -> None:
-        """End what the program left behind: politely first, then for certain."""
+    def clear_orphans(self, uid: int | None) -> None:
+        """End what the program left behind: politely first, then for certain.
+
+        Args:
+            uid: a user that nobody else's processes run as.
+        """
         for number, seconds in ((signal.SIGTERM, _ORPHAN_GRACE_SECONDS), (signal.SIGKILL, 10.0)):
             deadline = time.monotonic() + seconds
             told: set[int] = set()
@@ -133,6 +142,8 @@ class _Guard:
                     _send(pid, number)
                 told |= orphans
                 self.watch(0.05, lambda: False)
+        if uid is not None:
+            _kill_all_of(uid)
         if sys.platform != "linux":
             _send(-self.child, signal.SIGKILL)
 
@@ -165,9 +176,39 @@ def _send(pid: int, number: signal.Signals) -> None:
         return
 
 
+def _kill_all_of(uid: int) -> None:
+    """SIGKILL to every process of a user at once, which no fork can outrun."""
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgid(uid)
+            os.setuid(uid)
+            os.kill(-1, signal.SIGKILL)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+
+
+def remove_tree(folder: str) -> None:
+    """Remove a folder, whatever its owner made of it: any depth, any permissions."""
+    # Python's own removal keeps a descriptor and a stack frame for each level.
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    if os.geteuid() != 0:
+        subprocess.run(["chmod", "-R", "u+rwX", "--", folder], check=False, **quiet)
+    subprocess.run(["rm", "-rf", "--one-file-system", "--", folder], check=False, **quiet)
+
+
+def _first_line() -> str:
+    """The plan; nothing behind it is read."""
+    found = b""
+    while not found.endswith(b"\n") and (chunk := os.read(0, 65536)):
+        found += chunk
+    return found.decode()
+
+
 def main() -> int:
     """Run the program of the plan; its exit code, or 128 + the signal it died of."""
-    plan = json.loads(sys.argv[1])
+    plan = json.loads(_first_line() if sys.argv[1] == "-" else sys.argv[1])
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     alarm, ring = os.pipe()
     for end in (alarm, ring):
@@ -189,7 +230,9 @@ def main() -> int:
     guard = _Guard(child, alarm)
     guard.watch(None, lambda: guard.ended() or guard.asked_to_stop)
     guard.stop(plan["signals"])
-    guard.clear_orphans()
+    guard.clear_orphans(plan.get("uid") if plan.get("confined") else None)
+    if "abandoned" in plan and os.getppid() != plan["starter"]:
+        remove_tree(plan["abandoned"])
     status = guard.status if guard.status is not None else 1
     return status if status >= 0 else 128 - status
 

@@ -46,6 +46,9 @@ MAX_PROMPT_CHARACTERS = 32 * 1024
 DEFAULT_MODEL_BLOCK: Final = "netstacks-model"
 """The Prefect block of type `netstacks-model-endpoint` that agent tasks use unless told."""
 
+_FIRST_LINE = re.compile(r"\ufeff?#!\s*(?:\S*/env\s+(?:-\S+\s+)*)?(?:\S*/)?(?P<program>[^\s/]+)")
+_RUNS: dict[Interpreter, tuple[str, ...]] = {"python": ("python",), "bash": ("bash", "sh")}
+
 _GIVEN: dict[str, Any] = {"not": {"type": "null"}}
 _TARGET_RULE: dict[str, Any] = {
     # Both or neither; null is the same as left out.
@@ -210,6 +213,37 @@ class CustomScriptParameters(Targeted):
     arguments: tuple[Annotated[StrictStr, Field(max_length=4096)], ...] = Field(
         default=(), max_length=100, description="Arguments of the script, in order."
     )
+    max_cpu_seconds: StrictInt | None = Field(
+        default=None,
+        ge=1,
+        le=86_400,
+        description="CPU time the script may use; no more than its time allows unless given.",
+    )
+    max_memory_mib: StrictInt = Field(
+        default=512, ge=32, le=65_536, description="Memory of all its processes together, in MiB."
+    )
+    max_processes: StrictInt = Field(
+        default=64, ge=8, le=4096, description="Processes and threads it may have at once."
+    )
+    max_open_files: StrictInt = Field(
+        default=256, ge=16, le=65_536, description="Files one of its processes may have open."
+    )
+    max_disk_mib: StrictInt = Field(
+        default=256, ge=1, le=65_536, description="What its files may hold together, in MiB."
+    )
+    max_output_kib: StrictInt = Field(
+        default=4096, ge=1, le=65_536, description="What it may print, in KiB."
+    )
+
+    @model_validator(mode="after")
+    def _one_interpreter(self) -> Self:
+        """Its first line, when it names a program, names the one that will run it."""
+        named = _FIRST_LINE.match(self.script or "")
+        if named is not None and not named["program"].startswith(_RUNS[self.interpreter]):
+            message = f"is {self.interpreter!r} and the script begins with {named[0][:60]!r}: "
+            message += "change one of them; python and bash are run"
+            raise contradiction(Problem(field="interpreter", message=message))
+        return self
 
 
 class AgentTaskParameters(Value):

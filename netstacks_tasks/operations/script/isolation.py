@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from netstacks_tasks.errors import ConfigurationError
+from netstacks_tasks.operations.script.workspace import Workspace
 
 SEARCH_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -21,18 +22,40 @@ _FIRST_UID: Final = 61184
 _LAST_UID: Final = 65519
 """The range that is kept for users made at run time, where no account lies."""
 
-_HIDDEN: Final = Path("/tmp")  # noqa: S108 - hidden from the script, who gets its own
-_SEPARATE: Final = (
-    "--die-with-parent",
-    "--new-session",
-    "--unshare-pid",
-    "--unshare-ipc",
-    "--unshare-uts",
-    *("--ro-bind", "/", "/"),
-    *("--tmpfs", str(_HIDDEN)),
-    *("--dev", "/dev"),
-    *("--proc", "/proc"),
-)
+_SEEN: Final = ("/usr", "/etc", "/opt", "/nix/store")
+_SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+"""Folders, or links into `/usr`."""
+_NAME_SERVERS: Final = Path("/etc/resolv.conf")
+_OWN: Final = ("--unshare-pid", "--unshare-ipc", "--unshare-uts")
+
+
+def _walls(*, other_user: bool) -> list[str]:
+    """The arguments of bubblewrap: own processes, and of the machine no more than is needed.
+
+    Args:
+        other_user: it will not run as the worker's own user.
+    """
+    found = ["--die-with-parent", "--new-session", *_OWN, "--dev", "/dev", "--proc", "/proc"]
+    for name in _SEEN:
+        found += ["--ro-bind-try", name, name]
+    for name in _SYSTEM:
+        path = Path(name)
+        if path.is_symlink():
+            found += ["--symlink", str(path.readlink()), name]
+        else:
+            found += ["--ro-bind-try", name, name]
+    servers = str(_NAME_SERVERS.resolve())
+    own = [name for name in _own_python() if not other_user or _open_to_all(Path(name))]
+    for name in (*own, servers):
+        if not name.startswith(tuple(f"{seen}/" for seen in _SEEN)):
+            found += ["--ro-bind-try", name, name]
+    return found
+
+
+def _own_python() -> list[str]:
+    """Where the worker's own Python and its packages are."""
+    prefixes = {sys.prefix, sys.base_prefix} - {"/", "/usr"}
+    return sorted({*prefixes, *(str(Path(one).resolve()) for one in prefixes)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +65,31 @@ class Isolation:
     uid: int | None
     """The user it runs as, no other process's; None: the worker's own."""
     bubblewrap: str | None
-    """The program that gives it its own processes and a read-only machine."""
+    """The program that hides the machine's processes and most of its files."""
 
-    def wrapped(self, argv: Sequence[str], workspace: Path) -> list[str]:
-        """The command that runs `argv` in `workspace`."""
+    def wrapped(self, argv: Sequence[str], place: Workspace) -> list[str]:
+        """The command that runs `argv` in a workspace."""
         if self.bubblewrap is None:
             return list(argv)
-        folder = str(workspace)
+        folder, temporary = str(place.folder), str(place.temporary)
+        writable = ("--bind", temporary, "/tmp", "--bind", temporary, "/dev/shm")  # noqa: S108
+        # The mounts that hold the others are memory, and may not be filled.
+        closed = ("--remount-ro", "/dev", "--remount-ro", "/")
         bound = ("--bind", folder, folder, "--chdir", folder)
-        return [self.bubblewrap, *_SEPARATE, *bound, "--", *argv]
+        return [
+            self.bubblewrap,
+            *_walls(other_user=self.uid is not None),
+            *writable,
+            *bound,
+            *closed,
+            "--",
+            *argv,
+        ]
 
     def __str__(self) -> str:
         user = f"unprivileged user {self.uid}" if self.uid is not None else "the worker's own user"
         walls = (
-            "bubblewrap: own processes, read-only machine"
+            "bubblewrap: own processes; of the machine it sees programs and /etc, read-only"
             if self.bubblewrap is not None
             else "no bubblewrap here: it sees the machine's files and processes as its user does"
         )
@@ -93,7 +127,7 @@ def _working_bubblewrap(*, privileged: bool) -> str | None:
     account = {"user": _LAST_UID, "group": _LAST_UID, "extra_groups": ()} if privileged else {}
     try:
         tried = subprocess.run(
-            [program, *_SEPARATE, "--", "/bin/true"],
+            [program, *_walls(other_user=privileged), "--", "/bin/true"],
             capture_output=True,
             env={"PATH": SEARCH_PATH},
             cwd="/",
@@ -125,15 +159,18 @@ def interpreter_for(name: str, isolation: Isolation) -> str:
         if program is not None and _startable(Path(program).absolute(), isolation):
             return program
     raise ConfigurationError(
-        f"no {name} that an unprivileged user may start: install it on the worker's machine"
+        f"this machine has no {name} that a script's user may start: install it in /usr/bin "
+        "on the worker's machine"
     )
 
 
+def is_own(program: str) -> bool:
+    """Whether it is the worker's own Python, with the packages installed there."""
+    return program == sys.executable
+
+
 def _startable(program: Path, isolation: Isolation) -> bool:
-    ways = (program, program.resolve())
-    if isolation.bubblewrap is not None and any(_HIDDEN in way.parents for way in ways):
-        return False
-    return isolation.uid is None or all(_open_to_all(way) for way in ways)
+    return isolation.uid is None or all(_open_to_all(way) for way in (program, program.resolve()))
 
 
 def _open_to_all(path: Path) -> bool:

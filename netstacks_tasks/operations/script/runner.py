@@ -6,38 +6,22 @@ import asyncio
 import json
 import os
 import sys
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from dataclasses import dataclass
+from typing import Final
 
 from netstacks_tasks import guard
+from netstacks_tasks.errors import ConfigurationError
 from netstacks_tasks.operations.script.isolation import SEARCH_PATH, Isolation
+from netstacks_tasks.operations.script.limits import ScriptLimits
+from netstacks_tasks.operations.script.output import Output, Said
+from netstacks_tasks.operations.script.reasons import exit_reason
+from netstacks_tasks.operations.script.watch import overuse
 from netstacks_tasks.operations.script.workspace import Workspace
 
-Stream = Literal["stdout", "stderr"]
-Said = Callable[[Stream, str], None]
-
-_MEBIBYTE: Final = 1024 * 1024
-_LONGEST_LINE: Final = 8192
-_TAIL_LINES: Final = 200
 _POLITE_SECONDS: Final = 3.0
 """Between SIGTERM and SIGKILL."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptLimits:
-    """What a script may use; each process of it, where the kernel counts so."""
-
-    memory_bytes: int = 1024 * _MEBIBYTE
-    open_files: int = 256
-    file_bytes: int = 64 * _MEBIBYTE
-    """Of one file it writes."""
-    processes: int = 128
-    """At once; counted only where the script has a user of its own."""
-    output_bytes: int = 4 * _MEBIBYTE
-    """Of what it prints; one that prints more is ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,52 +31,11 @@ class ScriptEnd:
     exit_code: int | None
     """128 + the signal it died of; None when it was ended for `fault`."""
     fault: str = ""
+    """Why it failed; empty when it did not."""
     timed_out: bool = False
     stdout: str = ""
     """The last lines, as they were handed on."""
     stderr: str = ""
-
-
-@dataclass(slots=True)
-class _Output:
-    most: int
-    said: Said
-    total: int = 0
-    tails: dict[Stream, deque[str]] = field(
-        default_factory=lambda: {
-            "stdout": deque(maxlen=_TAIL_LINES),
-            "stderr": deque(maxlen=_TAIL_LINES),
-        }
-    )
-    too_much: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def follow(
-        self, reader: asyncio.StreamReader, stream: Stream, redact: Callable[[str], str]
-    ) -> None:
-        """Hand on lines as they come; a secret is hidden before a line is cut."""
-        rest = b""
-        while chunk := await reader.read(65536):
-            self.total += len(chunk)
-            if self.total > self.most:
-                self.too_much.set()
-                continue  # what it prints until it is dead is read and dropped
-            *lines, rest = (rest + chunk).split(b"\n")
-            if len(rest) > 16 * _LONGEST_LINE:
-                lines, rest = [*lines, rest], b""
-            for line in lines:
-                self._line(stream, redact(line.decode(errors="replace")))
-        if rest:
-            self._line(stream, redact(rest.decode(errors="replace")))
-
-    def _line(self, stream: Stream, line: str) -> None:
-        text = line.rstrip("\r")
-        if len(text) > _LONGEST_LINE:
-            text = text[:_LONGEST_LINE] + "…"
-        self.tails[stream].append(text)
-        self.said(stream, text)
-
-    def tail(self, stream: Stream) -> str:
-        return "\n".join(self.tails[stream])
 
 
 async def run_script(
@@ -108,10 +51,9 @@ async def run_script(
 ) -> ScriptEnd:
     """Run a command in a workspace; when this returns nothing of it is left.
 
-    It gets `PATH`, `HOME`, `TMPDIR`, `LANG`, `NETSTACKS_DEVICES`,
-    `NETSTACKS_ARTIFACTS` and, with a credential, `NETSTACKS_CREDENTIAL`; no
-    other variable. Cancelled, or with its starter killed, it is ended with
-    everything it started, double forks included.
+    It gets `PATH`, `HOME`, `TMPDIR`, `LANG` and the variables that name the
+    files of its workspace; no other variable. Cancelled, or with its starter
+    killed, it is ended with everything it started, double forks included.
 
     Args:
         argv: the interpreter, the script's path, its arguments.
@@ -122,14 +64,16 @@ async def run_script(
         redact: hides secrets in a line.
         credential: whether the workspace holds a credential file.
         limits: what it may use.
+
+    Raises:
+        ConfigurationError: this machine starts no process.
     """
     allowed = limits or ScriptLimits()
+    plan = _plan(argv, place, isolation, allowed, seconds, credential=credential)
     read_end, write_end = os.pipe()
     try:
-        plan = _plan(argv, place, isolation, allowed, seconds, credential=credential)
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", guard.__file__),
-            json.dumps(plan | {"output": write_end}),
+            *(sys.executable, "-I", "-S", guard.__file__, "-"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -138,20 +82,32 @@ async def run_script(
             pass_fds=(write_end,),
             start_new_session=True,
         )
+    except OSError as error:
+        os.close(read_end)
+        raise ConfigurationError(
+            f"no process can be started for the script: {error.strerror}; free memory, or lower "
+            "the worker's limit of runs"
+        ) from error
     except BaseException:
         os.close(read_end)
         raise
     finally:
         os.close(write_end)
-    return await _watch(process, read_end, _Output(allowed.output_bytes, said), redact, seconds)
+    # Not an argument: one of those may hold 128 KiB and is seen by all users.
+    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+    process.stdin.write(json.dumps(plan | {"output": write_end}).encode() + b"\n")
+    return await _watched(
+        process, read_end, place, Output(allowed.output_kib * 1024, said, redact), seconds, allowed
+    )
 
 
-async def _watch(
+async def _watched(
     process: asyncio.subprocess.Process,
     read_end: int,
-    output: _Output,
-    redact: Callable[[str], str],
+    place: Workspace,
+    output: Output,
     seconds: float,
+    limits: ScriptLimits,
 ) -> ScriptEnd:
     assert process.stderr is not None  # noqa: S101 - a pipe was asked for
     loop = asyncio.get_running_loop()
@@ -160,32 +116,47 @@ async def _watch(
         lambda: asyncio.StreamReaderProtocol(printed), os.fdopen(read_end, "rb")
     )
     followers = [
-        asyncio.ensure_future(output.follow(printed, "stdout", redact)),
-        asyncio.ensure_future(output.follow(process.stderr, "stderr", redact)),
+        asyncio.ensure_future(output.follow(printed, "stdout")),
+        asyncio.ensure_future(output.follow(process.stderr, "stderr")),
     ]
     ending = asyncio.ensure_future(process.wait())
     flooding = asyncio.ensure_future(output.too_much.wait())
-    fault = ""
+    overusing = asyncio.ensure_future(overuse(process.pid, place.folder, limits))
+    waited = {ending, flooding, overusing}
+    ended = ""
     timed_out = False
     try:
-        await asyncio.wait({ending, flooding}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if output.too_much.is_set():
-            fault = f"it printed more than {output.most} bytes, and was ended"
+            ended = f"it printed more than {limits.output_kib} KiB (max_output_kib)"
+        elif overusing.done():
+            ended = overusing.result()
         elif not ending.done():
             timed_out = True
-            fault = f"it was still running after {seconds:.0f} seconds, and was ended"
+            ended = f"it was still running after {seconds:.0f} seconds"
     finally:
         flooding.cancel()
+        overusing.cancel()
         # Its guard sees the pipe close and ends all of it; that is waited for
         # also when this is cancelled.
         await asyncio.shield(_end(process, followers))
         transport.close()
+    return _told(process.returncode, ended, output, limits, timed_out=timed_out)
+
+
+def _told(
+    exit_code: int | None, ended: str, output: Output, limits: ScriptLimits, *, timed_out: bool
+) -> ScriptEnd:
+    stderr = output.tail("stderr")
+    fault = f"{ended}, and was ended" if ended else ""
+    if not ended and exit_code:
+        fault = exit_reason(exit_code, stderr, limits)
     return ScriptEnd(
-        exit_code=None if fault else process.returncode,
+        exit_code=None if ended else exit_code,
         fault=fault,
         timed_out=timed_out,
         stdout=output.tail("stdout"),
-        stderr=output.tail("stderr"),
+        stderr=stderr,
     )
 
 
@@ -211,30 +182,25 @@ def _plan(
     environment = {
         "PATH": SEARCH_PATH,
         "HOME": str(place.folder),
-        "TMPDIR": str(place.folder / "tmp"),
+        "TMPDIR": str(place.temporary),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         "NETSTACKS_DEVICES": str(place.devices),
+        "NETSTACKS_KNOWN_HOSTS": str(place.known_hosts),
+        "NETSTACKS_RESULTS": str(place.results),
         "NETSTACKS_ARTIFACTS": str(place.artifacts),
     }
     if credential:
         environment["NETSTACKS_CREDENTIAL"] = str(place.credential)
-    caps = {
-        "RLIMIT_AS": limits.memory_bytes,
-        "RLIMIT_CPU": max(1, int(seconds)),
-        "RLIMIT_NOFILE": limits.open_files,
-        "RLIMIT_FSIZE": limits.file_bytes,
-        "RLIMIT_CORE": 0,
-    }
-    if isolation.uid is not None:
-        caps["RLIMIT_NPROC"] = limits.processes
     plan: dict[str, object] = {
-        "argv": isolation.wrapped(argv, place.folder),
+        "argv": isolation.wrapped(argv, place),
         "env": environment,
         "cwd": str(place.folder),
-        "limits": caps,
+        "limits": limits.resources(seconds, own_user=isolation.uid is not None),
         "confined": True,
         "signals": [["SIGTERM", _POLITE_SECONDS]],
+        "starter": os.getpid(),
+        "abandoned": str(place.outer),
     }
     if isolation.uid is not None:
         plan |= {"uid": isolation.uid, "gid": isolation.uid}

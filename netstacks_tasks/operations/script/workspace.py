@@ -1,13 +1,12 @@
-"""The private folder a script works in, and what is kept of it."""
+"""The private folder a script works in."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-import shutil
-import stat
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,74 +14,176 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from netstacks_tasks.models.inventory import Device, DeviceCredential
+from netstacks_tasks.errors import ConfigurationError
+from netstacks_tasks.guard import remove_tree
+from netstacks_tasks.models.ids import DeviceId
+from netstacks_tasks.models.inventory import Device, DeviceCredential, HostKey
 
-MOST_FILES: Final = 200
-MOST_BYTES: Final = 50_000_000
-"""Of all artifacts of one attempt."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
-    """A file that a script left in `artifacts/`."""
-
-    path: str
-    """Below that folder."""
-    size: int
-    """Bytes."""
+_PREFIX: Final = "netstacks-script-"
+_LOCK: Final = "lock"
+_SSH_PORT: Final = 22
+_OPEN_TO_ALL: Final = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - cleared
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """A folder that only the script's user may enter; gone when the block ends."""
 
-    folder: Path
+    outer: Path
+    """Holds `folder` alone, and is not the script's: it cannot move its folder."""
     uid: int | None
+
+    @property
+    def folder(self) -> Path:
+        return self.outer / "work"
 
     @property
     def artifacts(self) -> Path:
         return self.folder / "artifacts"
 
     @property
+    def temporary(self) -> Path:
+        return self.folder / "tmp"
+
+    @property
     def devices(self) -> Path:
         return self.folder / "devices.json"
+
+    @property
+    def known_hosts(self) -> Path:
+        return self.folder / "known_hosts"
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "results.jsonl"
 
     @property
     def credential(self) -> Path:
         return self.folder / "credential.json"
 
+    @property
+    def owner(self) -> int:
+        """The user whose the script's files are."""
+        return os.geteuid() if self.uid is None else self.uid
+
     def script(self, interpreter: str) -> Path:
         """Where the script's text is."""
         return self.folder / ("script.sh" if interpreter == "bash" else "script.py")
 
-    def write(self, path: Path, text: str) -> None:
-        """Make a file that nobody but the script's user can read, and nobody write."""
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o400)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            if self.uid is not None:
-                os.fchown(file.fileno(), self.uid, self.uid)
-            file.write(text)
+    def write(self, path: Path, text: str, mode: int = 0o400) -> None:
+        """Make a file that nobody but the script's user can read.
+
+        Raises:
+            ConfigurationError: the disk is full.
+        """
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                if self.uid is not None:
+                    os.fchown(file.fileno(), self.uid, self.uid)
+                file.write(text)
+        except OSError as error:
+            raise _unusable(error) from error
 
 
 @contextmanager
 def workspace(uid: int | None) -> Iterator[Workspace]:
-    """A fresh workspace; `uid` is the script's user, None for this process's own."""
-    folder = Path(tempfile.mkdtemp(prefix="netstacks-script-"))
+    """A fresh workspace; `uid` is the script's user, None for this process's own.
+
+    Raises:
+        ConfigurationError: there is no room for one, or the script's user could
+            not enter it.
+    """
+    base = Path(tempfile.gettempdir())
+    remove_abandoned(base)
     try:
-        made = Workspace(folder, uid)
-        for part in (made.artifacts, folder / "tmp", folder):
-            part.mkdir(mode=0o700, exist_ok=True)
-            if uid is not None:
-                os.chown(part, uid, uid)
-        yield made
+        made = Workspace(Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base)), uid)
+    except OSError as error:
+        raise _unusable(error) from error
+    try:
+        # Held as long as this process lives: it tells an abandoned one.
+        with (made.outer / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _furnish(made, base)
+            yield made
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(str(made.outer))
+        if uid is not None:
+            _remove_left_elsewhere(uid)
+
+
+def _remove_left_elsewhere(uid: int) -> None:
+    """Remove what a script without walls left where everybody may write; `uid` was its own."""
+    for base in _OPEN_TO_ALL:
+        for entry in base.glob("*"):
+            try:
+                if entry.lstat().st_uid == uid:
+                    remove_tree(str(entry))
+            except OSError:
+                continue  # it went meanwhile
+
+
+def _furnish(made: Workspace, base: Path) -> None:
+    try:
+        for part in (made.folder, made.artifacts, made.temporary):
+            part.mkdir(mode=0o700)
+            if made.uid is not None:
+                os.chown(part, made.uid, made.uid)
+        if made.uid is not None:
+            made.outer.chmod(0o711)
+            if not all(way.stat().st_mode & 0o001 for way in (base, *base.absolute().parents)):
+                raise ConfigurationError(
+                    f"a script's unprivileged user cannot enter {base}: set TMPDIR of the worker "
+                    "to a folder that others may pass through"
+                )
+    except OSError as error:
+        raise _unusable(error) from error
+
+
+def _unusable(error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"the script's folder cannot be made in {tempfile.gettempdir()}: {error.strerror}; "
+        "free space there, or set TMPDIR of the worker to another folder"
+    )
+
+
+def remove_abandoned(base: Path) -> None:
+    """Remove the workspaces of processes that were killed before they could."""
+    for lock in base.glob(f"{_PREFIX}*/{_LOCK}"):
+        try:
+            handle = os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            continue
+        try:
+            if os.fstat(handle).st_uid == os.geteuid():
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                remove_tree(str(lock.parent))
+        except OSError:
+            continue  # its process lives
+        finally:
+            os.close(handle)
+
+
+def script_text(text: str) -> str:
+    """A script as an interpreter takes it, whatever editor it came from."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def devices_document(devices: Sequence[Device]) -> str:
     """What a script learns of its devices, as JSON: a list of objects."""
     fields = {"id", "name", "host", "port", "platform"}
     return json.dumps([device.model_dump(mode="json", include=fields) for device in devices])
+
+
+def known_hosts_document(
+    devices: Sequence[Device], keys: Mapping[DeviceId, Sequence[HostKey]]
+) -> str:
+    """The SSH host keys recorded for devices, as lines of a known_hosts file."""
+    lines = []
+    for device in devices:
+        host = device.host if device.port == _SSH_PORT else f"[{device.host}]:{device.port}"
+        lines += [f"{host} {key.algorithm} {key.public_key}\n" for key in keys.get(device.id, ())]
+    return "".join(lines)
 
 
 def credential_document(credential: DeviceCredential) -> str:
@@ -93,52 +194,3 @@ def credential_document(credential: DeviceCredential) -> str:
         if plain is not None:
             fields[name] = plain
     return json.dumps(fields, default=str)
-
-
-def keep_artifacts(found: Workspace, destination: Path) -> tuple[list[Artifact], list[str]]:
-    """Copy what the script left to be kept; call it when nothing of it runs any more.
-
-    Only regular files that the script itself made are copied: a link could
-    lead to what its user may not read.
-
-    Args:
-        found: the script's folder.
-        destination: where to; made when there is something to copy.
-
-    Returns:
-        what was copied, and a sentence for each thing that was not.
-    """
-    owner = os.geteuid() if found.uid is None else found.uid
-    kept: list[Artifact] = []
-    left_out: list[str] = []
-    total = 0
-    root = str(found.artifacts)
-    for base, folders, names, handle in os.fwalk(root, follow_symlinks=False):
-        folders.sort()
-        for name in sorted(names):
-            relative = os.path.relpath(os.path.join(base, name), root)  # noqa: PTH118 - as fwalk
-            fault = None
-            try:
-                source = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=handle)
-            except OSError:
-                left_out.append(f"{relative}: not a plain file")
-                continue
-            with os.fdopen(source, "rb") as file:
-                seen = os.fstat(source)
-                if not stat.S_ISREG(seen.st_mode) or seen.st_uid != owner or seen.st_nlink > 1:
-                    fault = "not a plain file of the script's own"
-                elif len(kept) >= MOST_FILES:
-                    fault = f"more than {MOST_FILES} files"
-                elif total + seen.st_size > MOST_BYTES:
-                    fault = f"more than {MOST_BYTES // 1_000_000} MB in all"
-                if fault is not None:
-                    left_out.append(f"{relative}: {fault}")
-                    continue
-                target = destination / relative
-                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                with target.open("wb") as copy:
-                    target.chmod(0o600)
-                    shutil.copyfileobj(file, copy)
-            total += seen.st_size
-            kept.append(Artifact(path=relative, size=seen.st_size))
-    return kept, left_out

@@ -6,98 +6,15 @@ import asyncio
 import json
 import os
 import time
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from pydantic import SecretStr
 
-from netstacks_tasks.models.ids import DeviceId
-from netstacks_tasks.models.inventory import Device, DeviceCredential
-from netstacks_tasks.operations.redaction import Redactor
-from netstacks_tasks.operations.script.isolation import (
-    Isolation,
-    interpreter_for,
-    isolation_for,
-)
-from netstacks_tasks.operations.script.runner import ScriptEnd, ScriptLimits, run_script
-from netstacks_tasks.operations.script.workspace import (
-    credential_document,
-    devices_document,
-    keep_artifacts,
-    workspace,
-)
+from netstacks_tasks.operations.script.isolation import Isolation, interpreter_for
+from netstacks_tasks.operations.script.runner import run_script
+from netstacks_tasks.operations.script.workspace import workspace
 
-KEY = "-----BEGIN KEY-----\ncanary-line-one\ncanary-line-two\n-----END KEY-----\n"
-CREDENTIAL = DeviceCredential(
-    username="backup", password=SecretStr("canary-password"), private_key=SecretStr(KEY)
-)
-DEVICE = Device(id=DeviceId(uuid4()), name="r1", host="127.0.0.1", port=22, platform="frr")
-
-
-@pytest.fixture(params=["strongest", "no bubblewrap"])
-def isolation(request: pytest.FixtureRequest) -> Isolation:
-    found = isolation_for(uuid4())
-    if request.param == "strongest":
-        if found.bubblewrap is None:
-            pytest.skip("no bubblewrap works on this machine")
-        return found
-    return Isolation(uid=found.uid, bubblewrap=None)
-
-
-class Ran:
-    """A script's end, its lines, and what was kept."""
-
-    def __init__(self, end: ScriptEnd, lines: list[tuple[str, str]], folder: Path) -> None:
-        self.end = end
-        self.lines = lines
-        self.folder = folder
-
-
-async def ran(
-    isolation: Isolation,
-    text: str,
-    *arguments: str,
-    interpreter: str = "python",
-    seconds: float = 20,
-    limits: ScriptLimits | None = None,
-    keep: Path | None = None,
-) -> Ran:
-    redactor = Redactor()
-    redactor.learn(CREDENTIAL)
-    lines: list[tuple[str, str]] = []
-    with workspace(isolation.uid) as place:
-        script = place.script(interpreter)
-        place.write(script, text)
-        place.write(place.devices, devices_document([DEVICE]))
-        place.write(place.credential, credential_document(CREDENTIAL))
-        end = await run_script(
-            [interpreter_for(interpreter, isolation), str(script), *arguments],
-            place,
-            isolation,
-            seconds=seconds,
-            said=lambda stream, line: lines.append((stream, line)),
-            redact=redactor,
-            credential=True,
-            limits=limits,
-        )
-        if keep is not None:
-            keep_artifacts(place, keep)
-    assert not place.folder.exists()
-    return Ran(end, lines, place.folder)
-
-
-def alive(marker: str) -> list[int]:
-    """Processes that were started under a name."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = entry.read_bytes().split(b"\0")
-        except OSError:
-            continue  # it ended meanwhile
-        if words[0] == marker.encode():
-            found.append(int(entry.parent.name))
-    return found
+from .running import alive, ran
 
 
 async def test_it_gets_its_files_and_arguments_and_no_other_variable(
@@ -124,6 +41,8 @@ async def test_it_gets_its_files_and_arguments_and_no_other_variable(
         "NETSTACKS_ARTIFACTS",
         "NETSTACKS_CREDENTIAL",
         "NETSTACKS_DEVICES",
+        "NETSTACKS_KNOWN_HOSTS",
+        "NETSTACKS_RESULTS",
         "PATH",
         "PYTHONUNBUFFERED",
         "TMPDIR",
@@ -225,39 +144,5 @@ async def test_cancelled_it_leaves_nothing(isolation: Isolation) -> None:
 
 async def test_one_that_fails_keeps_its_code_and_its_last_words(isolation: Isolation) -> None:
     done = await ran(isolation, "import sys; print('why', file=sys.stderr); sys.exit(7)")
-    assert (done.end.exit_code, done.end.stderr, done.end.fault) == (7, "why", "")
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("x = bytearray(2_000_000_000)", "MemoryError"),
-        ("open('big', 'wb').write(bytes(100_000_000))", "File too large"),
-        ("files = [open('/dev/null') for _ in range(1000)]", "Too many open files"),
-    ],
-)
-async def test_it_may_use_so_much(isolation: Isolation, text: str, said: str) -> None:
-    done = await ran(isolation, text)
-    assert done.end.exit_code == 1
-    assert said in done.end.stderr
-
-
-async def test_one_that_floods_is_ended(isolation: Isolation) -> None:
-    limits = ScriptLimits(output_bytes=100_000)
-    done = await ran(isolation, "yes", interpreter="bash", limits=limits)
-    assert "printed more than 100000 bytes" in done.end.fault
-    assert sum(len(line) for _, line in done.lines) <= 100_000
-
-
-async def test_artifacts_are_kept_and_links_are_not(isolation: Isolation, tmp_path: Path) -> None:
-    text = (
-        "mkdir artifacts/deep; echo kept > artifacts/deep/report.txt\n"
-        "ln -s /etc/passwd artifacts/link; mkfifo artifacts/pipe; ln -s /etc artifacts/folder\n"
-    )
-    kept = tmp_path / "kept"
-    done = await ran(isolation, text, interpreter="bash", keep=kept)
-    assert done.end.exit_code == 0, done.end.stderr
-    assert [path.relative_to(kept) for path in kept.rglob("*") if path.is_file()] == [
-        Path("deep/report.txt")
-    ]
-    assert (kept / "deep/report.txt").read_text() == "kept\n"
+    assert (done.end.exit_code, done.end.stderr) == (7, "why")
+    assert done.end.fault == "it ended with exit code 7"
