@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from prefect.blocks.core import Block
-from pydantic import ConfigDict, Field, HttpUrl, SecretStr, field_validator
+from pydantic import ConfigDict, Field, HttpUrl, SecretStr, field_validator, model_validator
 
 from blocks.links import DOCUMENTATION, WEBHOOK_LOGO
 
@@ -46,6 +46,13 @@ class ModelEndpoint(Block):
     timeout_seconds: float = Field(
         default=60.0, gt=0, le=3600, description="How long one answer may take, in seconds."
     )
+    input_price: float | None = Field(
+        default=None, ge=0, description="What a million tokens that the model reads cost."
+    )
+    output_price: float | None = Field(
+        default=None, ge=0, description="What a million tokens that the model writes cost."
+    )
+    currency: str = Field(default="USD", min_length=1, max_length=10, description="Of the prices.")
 
     @field_validator("base_url")
     @classmethod
@@ -55,3 +62,10 @@ class ModelEndpoint(Block):
         if "@" in value.split("/")[2]:
             raise ValueError("put the key into api_key, where it is kept secret, not into the URL")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _both_prices_or_none(self) -> ModelEndpoint:
+        if (self.input_price is None) != (self.output_price is None):
+            missing = "input_price" if self.input_price is None else "output_price"
+            raise ValueError(f"{missing}: give both prices, or none")
+        return self

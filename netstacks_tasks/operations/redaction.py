@@ -14,15 +14,21 @@ HIDDEN: Final = "<hidden>"
 _SHORTEST = 4
 """A shorter secret would blank ordinary words."""
 
+_KEY_BLOCK: Final = re.compile(
+    r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----).*?(-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL
+)
+_HASH: Final = re.compile(r"\$(?:[0-9]{1,2}|2[abxy]|y|gy|sha1|nt)\$[^\s;,\"']+")
+"""Of a password, as crypt and Cisco's and Juniper's devices write it."""
+
 _CONFIGURED: Final = re.compile(
     r"""
     (?P<before>
         \b(?:password|passwd|secret|community|key-string|pre-shared-key|passphrase|psk
            |authentication-key|message-digest-key\s+\d+\s+md5|tacacs-server\s+key
            |radius-server\s+key|server-key|auth\s+(?:md5|sha\S*)|priv\s+(?:des|3des|aes)\S*
-           |encrypted-password|key\s+(?=\d\s|["$])
+           |encrypted-password|key(?=\s+(?:\d\s|["$]))|priv(?=\s+0x)
         )
-        [\s:=]+(?:(?:sha\d*|md5|scrypt|encrypted|ciphertext|\d{1,2})\s+)?
+        [\s:=]+(?:(?:sha\d*|md5|scrypt|encrypted|ciphertext|ascii-text|hexadecimal|\d{1,3})\s+)?
     )
     (?P<value>"[^"\n]*"|[^\s;,]+)
     """,
@@ -46,6 +52,12 @@ class Redactor:
                 lines = [line.strip() for line in secret.splitlines() if "-----" not in line]
                 self._known |= {text for text in (secret, *lines) if len(text) >= _SHORTEST}
 
+    def hide(self, secret: SecretStr) -> None:
+        """Hide a secret of another kind from now on, such as the key of an API."""
+        text = secret.get_secret_value()
+        if len(text) >= _SHORTEST:
+            self._known.add(text)
+
     def __call__(self, text: str) -> str:
         """The text without the secrets of the run's credentials."""
         for secret in sorted(self._known, key=len, reverse=True):
@@ -54,4 +66,5 @@ class Redactor:
 
     def configuration(self, text: str) -> str:
         """The same, and without the values that a configuration line keeps secret."""
-        return _CONFIGURED.sub(lambda match: match["before"] + HIDDEN, self(text))
+        known = _KEY_BLOCK.sub(rf"\1\n{HIDDEN}\n\2", self(text))
+        return _HASH.sub(HIDDEN, _CONFIGURED.sub(lambda match: match["before"] + HIDDEN, known))

@@ -17,6 +17,22 @@ def test_the_secrets_of_credentials_are_hidden() -> None:
     assert redactor("netops s3cret-ro s3cret") == "netops <hidden> <hidden>"
 
 
+def test_the_lines_of_a_private_key_are_hidden_also_when_it_is_cut_off() -> None:
+    begin, end = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
+    text = f"crypto\n+{begin}\n+MIIabc\n+MIIdef\n+{end}\nend\n{begin}\nMIIghi"
+    hidden = Redactor().configuration(text)
+    assert "MII" not in hidden
+    assert hidden.startswith("crypto\n")
+    assert "\nend\n" in hidden
+
+
+def test_other_secrets_are_hidden_too() -> None:
+    redactor = Redactor()
+    redactor.hide(SecretStr("sk-canary"))
+    redactor.hide(SecretStr("ab"))
+    assert redactor("about sk-canary") == "about <hidden>"
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -26,6 +42,15 @@ def test_the_secrets_of_credentials_are_hidden() -> None:
         (" ip ospf message-digest-key 1 md5 abc", " ip ospf message-digest-key 1 md5 <hidden>"),
         ('encrypted-password "$6$x y"; ## SECRET', "encrypted-password <hidden>; ## SECRET"),
         ("tacacs-server key abc", "tacacs-server key <hidden>"),
+        ("pre-shared-key ascii-text abc; x", "pre-shared-key ascii-text <hidden>; x"),
+        (
+            "snmp-server user a auth sha k1 priv aes 128 k2",
+            "snmp-server user a auth sha <hidden> priv aes 128 <hidden>",
+        ),
+        ("user a auth md5 0xaa priv 0xbb", "user a auth md5 <hidden> priv <hidden>"),
+        ("root $6$salt$hash:19000", "root <hidden>"),
+        ("+ key $9$abc;", "+ key <hidden>;"),
+        (" key 7 0822455D0A16", " key 7 <hidden>"),
         ("interface Ethernet1", "interface Ethernet1"),
         (" description the key account", " description the key account"),
     ],
