@@ -19,11 +19,12 @@ from netstacks_tasks.devices import config_tree
 from netstacks_tasks.devices.cli_refusals import is_syntax, refusal
 from netstacks_tasks.devices.cli_terminal import Terminal, terminal
 from netstacks_tasks.devices.config_tree import Section
-from netstacks_tasks.devices.ports import ConfigChange, ConfigMode, ConfigReader, HostKeys
+from netstacks_tasks.devices.ports import ConfigChange, ConfigReader, HostKeys
 from netstacks_tasks.devices.sanity import check_config
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.causes import Stage
 from netstacks_tasks.models.inventory import DeviceTarget
+from netstacks_tasks.models.rollout import ConfigMode
 
 _NO: Final = "no "
 # vtysh leaves out the second when it may not set the file's owner.

@@ -23,6 +23,8 @@ class Platform:
     ssh_driver: bool = False
     ends_with: str = ""
     least_lines: int = 3
+    deployable: bool = True
+    """Whether a stack can be deployed to it."""
 
 
 PLATFORMS: Final[Mapping[str, Platform]] = {
@@ -35,6 +37,6 @@ PLATFORMS: Final[Mapping[str, Platform]] = {
         Platform(name="iosxr", family="napalm", ends_with="end"),
         Platform(name="junos", family="napalm"),
         Platform(name="frr", family="vtysh", ends_with="end"),
-        Platform(name="linux", family="shell", least_lines=2),
+        Platform(name="linux", family="shell", least_lines=2, deployable=False),
     )
 }

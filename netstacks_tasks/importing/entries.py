@@ -45,7 +45,21 @@ KEYS: Final[Mapping[Section, tuple[str, ...]]] = {
     ),
     "scripts": ("id", "name", "interpreter", "body"),
     "stacks": ("id", "name", "description", "templates", "variables"),
-    "stack_instances": ("id", "name", "stack", "version", "variables", "devices"),
+    "stack_instances": (
+        "id",
+        "name",
+        "stack",
+        "version",
+        "variables",
+        "groups",
+        "devices",
+        "mode",
+        "canaries",
+        "batch_size",
+        "max_failures",
+        "post_checks",
+        "save",
+    ),
 }
 _ALSO: Final[Mapping[str, Section]] = {"groups": "device_groups"}
 _SECRET: Final = re.compile(

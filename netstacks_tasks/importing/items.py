@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
@@ -13,8 +13,8 @@ from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.errors import Problem
 from netstacks_tasks.importing.entries import KEYS, WORDS, Entry, Section, names_a_secret
 from netstacks_tasks.importing.hosts import host_fault
-from netstacks_tasks.importing.nodes import Node
 from netstacks_tasks.importing.registry import Registry
+from netstacks_tasks.importing.stack_checks import instance_problems, stack_problems
 from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.store.inventory_items import (
     Credential,
@@ -46,7 +46,7 @@ class ItemBuilder:
         self.problems: list[Problem] = []
         self._known = known
         self._registry = registry
-        self._stacks = {key: item for key, item in known.items() if isinstance(item, Stack)}
+        self._built: dict[UUID, Item] = {}
 
     def build(self, entry: Entry, key: UUID) -> Item | None:
         """The item as it is to be; None when something is wrong with it."""
@@ -64,8 +64,9 @@ class ItemBuilder:
             return None
         if told:
             return None
-        if isinstance(item, Stack):
-            self._stacks[key] = item
+        if isinstance(item, StackInstance):
+            self.problems += instance_problems(entry, item, {**self._known, **self._built})
+        self._built[key] = item
         return item
 
     def _refuse(self, entry: Entry, error: ValidationError, told: set[str]) -> None:
@@ -94,6 +95,7 @@ class ItemBuilder:
                 self._device(entry, values, known)
             case "stacks":
                 self._stack_version(values, known)
+                self.problems += stack_problems(entry)
             case "stack_instances":
                 self._stack_instance(entry, values)
             case _:
@@ -142,27 +144,41 @@ class ItemBuilder:
     def _stack_instance(self, entry: Entry, values: dict[str, Any]) -> None:
         if "stack" in values:
             values["stack_id"] = self._find(entry, "stack", "stacks", values.pop("stack"))
-        stack = self._stacks.get(values.get("stack_id"))  # type: ignore[arg-type]  # None finds none
-        if stack is not None:
+        stack_id = values.get("stack_id")
+        stack = self._built.get(stack_id) or self._known.get(stack_id)  # type: ignore[arg-type]  # None finds none
+        if isinstance(stack, Stack):
             # Without a version: the newest.
             version = values["version"] if "version" in entry.fields else stack.version
             values["version"] = stack.version if version is None else version
             if isinstance(version, int) and version > stack.version:
                 message = f"the stack has versions up to {stack.version}"
                 self.problems.append(entry.problem("version", message))
-        members = entry.fields.get("devices")
-        if members is not None and (items := members.items) is not None:
-            values["devices"] = [
-                self._member(entry, f"devices[{position}]", node)
-                for position, node in enumerate(items)
-            ]
+        self._members(entry, values, "devices", "device")
+        self._members(entry, values, "groups", "group")
 
-    def _member(self, entry: Entry, field: str, node: Node) -> dict[str, Any]:
-        """A device by name or id, or a mapping with its variables."""
-        member = dict(node.plain()) if node.fields is not None else {"device": node.value}
-        if "device" in member:
-            member["device_id"] = self._find(entry, field, "devices", member.pop("device"))
-        return member
+    def _members(
+        self, entry: Entry, values: dict[str, Any], field: Literal["devices", "groups"], word: str
+    ) -> None:
+        """Devices or groups, each by name or id, or a mapping with its variables."""
+        given = entry.fields.get(field)
+        if given is None or (items := given.items) is None:
+            return
+        section: Section = "devices" if field == "devices" else "device_groups"
+        members = []
+        seen: set[UUID] = set()
+        for position, node in enumerate(items):
+            member = dict(node.plain()) if node.fields is not None else {word: node.value}
+            if word in member:
+                place = f"{field}[{position}]"
+                key = self._find(entry, place, section, member.pop(word))
+                if key in seen:
+                    message = f"the {WORDS[section]} is there twice: name each once"
+                    self.problems.append(entry.problem(place, message))
+                elif key is not None:
+                    seen.add(key)
+                member[f"{word}_id"] = key
+            members.append(member)
+        values[field] = members
 
     def _find(self, entry: Entry, field: str, section: Section, reference: object) -> UUID | None:
         found = self._registry.find(section, reference)

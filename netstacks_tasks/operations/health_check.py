@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from netstacks_tasks.devices.ports import Measured
 from netstacks_tasks.errors import NetstacksError
-from netstacks_tasks.models.causes import Stage
 from netstacks_tasks.models.inventory import Device, DeviceTarget
 from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.operations import carried
 from netstacks_tasks.operations.attempt import Attempt
-from netstacks_tasks.operations.failure import as_device_error, require_time, within
+from netstacks_tasks.operations.failure import as_device_error, require_time
 from netstacks_tasks.operations.ledger import Ledger
 from netstacks_tasks.operations.parallel import run_bounded
 from netstacks_tasks.operations.ports import (
@@ -23,17 +22,9 @@ from netstacks_tasks.operations.ports import (
     Recorder,
     Watcher,
 )
-
-CheckName = Literal["ping", "ssh", "snmp_sysname"]
+from netstacks_tasks.operations.probing import LONGEST, STAGES, CheckName, probe
 
 _LEAST_SECONDS = 0.2
-_STAGES: Final[dict[CheckName, Stage]] = {
-    "ping": "check",
-    "ssh": "connect",
-    "snmp_sysname": "check",
-}
-_LONGEST: Final[dict[CheckName, float]] = {"ping": 5.0, "ssh": 30.0, "snmp_sysname": 10.0}
-"""Seconds for one check, unless less is left."""
 _SAYS_NOTHING: Final = frozenset({"not_permitted", "internal", "unsupported", "storage"})
 """Causes on our side: the device may well be up."""
 
@@ -113,7 +104,7 @@ async def _result(check: _Check, ports: HealthCheckPorts, attempt: Attempt) -> D
     try:
         measured = await _measure(check, ports, attempt)
     except Exception as error:
-        failure = as_device_error(error, device.name, _STAGES[check.name])
+        failure = as_device_error(error, device.name, STAGES[check.name])
         changed = False
         if failure.stage != "credential" and failure.cause not in _SAYS_NOTHING:
             changed = await _observe(check, ports.states, up=False)
@@ -142,19 +133,11 @@ async def _result(check: _Check, ports: HealthCheckPorts, attempt: Attempt) -> D
 
 async def _measure(check: _Check, ports: HealthCheckPorts, attempt: Attempt) -> Measured:
     device = check.device
-    stage = _STAGES[check.name]
+    stage = STAGES[check.name]
     require_time(attempt.deadline, device.name, stage, _LEAST_SECONDS)
     target = DeviceTarget(device=device, credential=await ports.credentials.of(device))
-    seconds = attempt.deadline.at_most(min(_LONGEST[check.name], attempt.device_timeout))
-    probes = ports.probes
-    match check.name:
-        case "ping":
-            probing = probes.pinger.ping(target, timeout=seconds)
-        case "ssh":
-            probing = probes.login.login(target, timeout=seconds)
-        case "snmp_sysname":
-            probing = probes.snmp.sysname(target, timeout=seconds)
-    return await within(probing, device=device.name, stage=stage, seconds=seconds)
+    seconds = attempt.deadline.at_most(min(LONGEST[check.name], attempt.device_timeout))
+    return await probe(check.name, target, ports.probes, seconds=seconds)
 
 
 async def _observe(check: _Check, states: CheckStates, *, up: bool) -> bool:

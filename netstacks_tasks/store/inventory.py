@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg.rows import dict_row
 
 from netstacks_tasks.errors import NotFound
-from netstacks_tasks.models.ids import CredentialId
+from netstacks_tasks.models.ids import CredentialId, StackId
 from netstacks_tasks.models.inventory import Device, Value
 from netstacks_tasks.models.task import Task
 from netstacks_tasks.store.database import Connection, Database
@@ -44,7 +44,14 @@ async def read(
     **more: object,
 ) -> list[T]:
     """The items of a kind, by name; `more` are further filters of the kind's query."""
-    wanted = {"id": id, "name": name, "group_id": None, "credential_id": None, **more}
+    wanted = {
+        "id": id,
+        "name": name,
+        "group_id": None,
+        "credential_id": None,
+        "version": None,
+        **more,
+    }
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query(_QUERIES[kind][0]), wanted)
         return [kind.model_validate(row) for row in await cursor.fetchall()]
@@ -87,6 +94,19 @@ async def credential(db: Database, key: CredentialId | str) -> Credential:
         NotFound: there is none.
     """
     return await get(db, Credential, key)
+
+
+async def stack_version(db: Database, stack_id: StackId, version: int) -> Stack:
+    """A stack as it was in a version.
+
+    Raises:
+        NotFound: there is no such stack, or it has no such version.
+    """
+    async with db.connection() as connection:
+        found = await read(connection, Stack, id=stack_id, version=version)
+    if not found:
+        raise NotFound("stack version", f"{stack_id} version {version}")
+    return found[0]
 
 
 async def targets_of(db: Database, task: Task) -> list[Device]:

@@ -82,7 +82,7 @@ async def _put_kind(connection: Connection, kind: Kind, items: Sequence[Any]) ->
 def _columns(item: Item) -> dict[str, Any]:
     """What a row holds of it; structures as JSON."""
     values = item.model_dump()
-    for name in ("snmp", "options", "templates", "variables"):
+    for name in ("snmp", "options", "templates", "variables", "post_checks"):
         if name in values:
             values[name] = Jsonb(values[name])
     return values
@@ -120,8 +120,19 @@ async def _put_version(connection: Connection, stacks: Sequence[Stack]) -> None:
         await cursor.executemany(query("put_stack_version"), [_columns(stack) for stack in stacks])
 
 
-async def _put_instance_devices(connection: Connection, instances: Sequence[StackInstance]) -> None:
-    rows = [
+async def _put_instance_parts(connection: Connection, instances: Sequence[StackInstance]) -> None:
+    ids = [{"id": instance.id} for instance in instances]
+    groups = [
+        {
+            "id": instance.id,
+            "group_id": layer.group_id,
+            "position": position,
+            "variables": Jsonb(layer.variables),
+        }
+        for instance in instances
+        for position, layer in enumerate(instance.groups)
+    ]
+    devices = [
         {
             "id": instance.id,
             "device_id": member.device_id,
@@ -132,17 +143,18 @@ async def _put_instance_devices(connection: Connection, instances: Sequence[Stac
         for position, member in enumerate(instance.devices)
     ]
     async with connection.cursor() as cursor:
-        await cursor.executemany(
-            query("clear_stack_instance"), [{"id": instance.id} for instance in instances]
-        )
-        if rows:
-            await cursor.executemany(query("add_stack_instance_device"), rows)
+        await cursor.executemany(query("clear_stack_instance"), ids)
+        await cursor.executemany(query("clear_stack_instance_groups"), ids)
+        if groups:
+            await cursor.executemany(query("add_stack_instance_group"), groups)
+        if devices:
+            await cursor.executemany(query("add_stack_instance_device"), devices)
 
 
 _AFTER: Final[Mapping[Kind, Callable[[Connection, Sequence[Any]], Awaitable[None]]]] = {
     "device": _put_members,
     "stack": _put_version,
-    "stack instance": _put_instance_devices,
+    "stack instance": _put_instance_parts,
 }
 
 

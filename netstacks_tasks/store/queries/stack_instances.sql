@@ -1,5 +1,11 @@
--- Stack instances with their devices in order: all, or the one with an id or a name.
-SELECT id, name, stack_id, version, variables,
+-- Stack instances with their groups and devices in order: all, or the one with an id or a name.
+SELECT id, name, stack_id, version, variables, mode, canaries, batch_size, max_failures,
+       post_checks, save,
+       COALESCE((SELECT jsonb_agg(jsonb_build_object('group_id', layers.group_id,
+                                                     'variables', layers.variables)
+                                  ORDER BY layers.position)
+                 FROM stack_instance_groups AS layers
+                 WHERE layers.stack_instance_id = stack_instances.id), '[]') AS groups,
        COALESCE((SELECT jsonb_agg(jsonb_build_object('device_id', members.device_id,
                                                      'variables', members.variables)
                                   ORDER BY members.position)

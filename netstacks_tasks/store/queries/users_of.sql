@@ -18,5 +18,7 @@ SELECT kind, name FROM (
     WHERE (%(kind)s = 'stack' AND stack_id = %(id)s)
        OR (%(kind)s = 'device' AND id IN (
             SELECT stack_instance_id FROM stack_instance_devices WHERE device_id = %(id)s))
+       OR (%(kind)s = 'device_group' AND id IN (
+            SELECT stack_instance_id FROM stack_instance_groups WHERE group_id = %(id)s))
 ) AS users
 ORDER BY place, name

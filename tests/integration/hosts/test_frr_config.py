@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from netstacks_tasks.devices.ports import ConfigChange
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.ids import DeviceId
 from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget
+from netstacks_tasks.models.rollout import ConfigMode
 from netstacks_tasks.testing import MemoryHostKeys
 from tests.hosts.frr_host import FrrHost, frr_host, missing_parts
 
@@ -58,6 +60,15 @@ def target(host: FrrHost) -> DeviceTarget:
     )
 
 
+@asynccontextmanager
+async def opened(host: FrrHost, candidate: str, mode: ConfigMode) -> AsyncIterator[ConfigChange]:
+    wanted = target(host)
+    async with DeviceAccess(MemoryHostKeys()) as access:
+        writer = access.writer_for(wanted.device)
+        async with writer.change(wanted, candidate, mode=mode) as change:
+            yield change
+
+
 async def change_to(
     change: ConfigChange, *, save: bool = False
 ) -> tuple[str, str, tuple[str, ...]]:
@@ -71,22 +82,20 @@ async def change_to(
 
 
 async def test_a_change_is_made_seen_and_undone(host: FrrHost, before: str) -> None:
-    async with DeviceAccess(MemoryHostKeys()) as access:
-        writer = access.writer_for(target(host).device, "merge")
-        async with writer.change(target(host), STACK, mode="merge") as change:
-            old, diff, notes = await change_to(change)
-            assert old == before
-            assert notes == ()
-            shown = host.vtysh("show running-config")
-            assert " neighbor 192.0.2.9 description who is it?" in shown.splitlines()
-            assert "  network 198.51.100.0/24" in shown.splitlines()
-            assert "ip route 203.0.113.0/24 Null0" in shown.splitlines()
-            assert "+ neighbor 192.0.2.9 remote-as 65009" in diff.splitlines()
-            assert " router bgp 65001" in diff.splitlines()
-            # Once more: nothing to do.
-            await change.running(timeout=20)
-            assert await change.compare(timeout=20) == ""
-            await change.roll_back(old, timeout=20)
+    async with opened(host, STACK, "merge") as change:
+        old, diff, notes = await change_to(change)
+        assert old == before
+        assert notes == ()
+        shown = host.vtysh("show running-config")
+        assert " neighbor 192.0.2.9 description who is it?" in shown.splitlines()
+        assert "  network 198.51.100.0/24" in shown.splitlines()
+        assert "ip route 203.0.113.0/24 Null0" in shown.splitlines()
+        assert "+ neighbor 192.0.2.9 remote-as 65009" in diff.splitlines()
+        assert " router bgp 65001" in diff.splitlines()
+        # Once more: nothing to do.
+        await change.running(timeout=20)
+        assert await change.compare(timeout=20) == ""
+        await change.roll_back(old, timeout=20)
     assert host.vtysh("show running-config") == before
 
 
@@ -105,22 +114,19 @@ async def test_a_refused_line_is_named_and_what_came_before_it_rolled_back(
         f"router bgp 65001\n neighbor 192.0.2.8 remote-as 65008\n{line}\n"
         "ip route 203.0.113.0/24 Null0\n"
     )
-    async with DeviceAccess(MemoryHostKeys()) as access:
-        async with access.writer_for(target(host).device, "merge").change(
-            target(host), candidate, mode="merge"
-        ) as change:
-            old = await change.running(timeout=20)
-            await change.compare(timeout=20)
-            with pytest.raises(DeviceError) as caught:
-                await change.apply(timeout=20)
-            assert (caught.value.stage, caught.value.cause) == ("apply", "rejected")
-            assert "line 3 of the rendered configuration" in caught.value.detail
-            assert said in caught.value.detail
-            # The line before it is in force, the one after it was never sent.
-            shown = host.vtysh("show running-config")
-            assert "192.0.2.8" in shown
-            assert "203.0.113.0" not in shown
-            await change.roll_back(old, timeout=20)
+    async with opened(host, candidate, "merge") as change:
+        old = await change.running(timeout=20)
+        await change.compare(timeout=20)
+        with pytest.raises(DeviceError) as caught:
+            await change.apply(timeout=20)
+        assert (caught.value.stage, caught.value.cause) == ("apply", "rejected")
+        assert "line 3 of the rendered configuration" in caught.value.detail
+        assert said in caught.value.detail
+        # The line before it is in force, the one after it was never sent.
+        shown = host.vtysh("show running-config")
+        assert "192.0.2.8" in shown
+        assert "203.0.113.0" not in shown
+        await change.roll_back(old, timeout=20)
     assert host.vtysh("show running-config") == before
 
 
@@ -139,17 +145,14 @@ async def test_replaced_and_removed_lines_come_back(host: FrrHost, before: str) 
         "no ip prefix-list some\nno vrf blue\ninterface dum0\n description a section of its own\n"
     )
     try:
-        async with DeviceAccess(MemoryHostKeys()) as access:
-            async with access.writer_for(target(host).device, "merge").change(
-                target(host), candidate, mode="merge"
-            ) as change:
-                old, diff, _ = await change_to(change)
-                shown = host.vtysh("show running-config")
-                assert "description new words" in shown
-                assert "prefix-list" not in shown
-                assert "-ip prefix-list some seq 5 permit 192.0.2.0/24" in diff.splitlines()
-                assert shown != changed
-                await change.roll_back(old, timeout=20)
+        async with opened(host, candidate, "merge") as change:
+            old, diff, _ = await change_to(change)
+            shown = host.vtysh("show running-config")
+            assert "description new words" in shown
+            assert "prefix-list" not in shown
+            assert "-ip prefix-list some seq 5 permit 192.0.2.0/24" in diff.splitlines()
+            assert shown != changed
+            await change.roll_back(old, timeout=20)
         assert host.vtysh("show running-config") == changed
     finally:
         host.vtysh(
@@ -163,54 +166,45 @@ async def test_replaced_and_removed_lines_come_back(host: FrrHost, before: str) 
 async def test_a_whole_configuration_is_replaced(host: FrrHost, before: str) -> None:
     whole = before.replace(" bgp router-id 192.0.2.1", " bgp router-id 192.0.2.2")
     whole = whole.replace("router bgp", "ip route 203.0.113.0/24 Null0\n!\nrouter bgp")
-    async with DeviceAccess(MemoryHostKeys()) as access:
-        async with access.writer_for(target(host).device, "replace").change(
-            target(host), whole, mode="replace"
-        ) as change:
-            old, diff, _ = await change_to(change)
-            assert diff.splitlines() == [
-                " router bgp 65001",
-                "- bgp router-id 192.0.2.1",
-                "+ bgp router-id 192.0.2.2",
-                "+ip route 203.0.113.0/24 Null0",
-            ]
-            await change.roll_back(old, timeout=20)
+    async with opened(host, whole, "replace") as change:
+        old, diff, _ = await change_to(change)
+        assert diff.splitlines() == [
+            " router bgp 65001",
+            "- bgp router-id 192.0.2.1",
+            "+ bgp router-id 192.0.2.2",
+            "+ip route 203.0.113.0/24 Null0",
+        ]
+        await change.roll_back(old, timeout=20)
     assert host.vtysh("show running-config") == before
 
 
 async def test_what_the_device_does_not_show_is_no_success(host: FrrHost, before: str) -> None:
     candidate = "ip route 203.0.113.0 255.255.255.0 Null0\n"
-    async with DeviceAccess(MemoryHostKeys()) as access:
-        async with access.writer_for(target(host).device, "merge").change(
-            target(host), candidate, mode="merge"
-        ) as change:
-            old = await change.running(timeout=20)
-            await change.compare(timeout=20)
-            await change.apply(timeout=20)
-            with pytest.raises(DeviceError) as caught:
-                await change.verify(timeout=20)
-            assert (caught.value.stage, caught.value.cause) == ("verify", "mismatch")
-            assert "'ip route 203.0.113.0 255.255.255.0 Null0'" in caught.value.detail
-            await change.roll_back(old, timeout=20)
+    async with opened(host, candidate, "merge") as change:
+        old = await change.running(timeout=20)
+        await change.compare(timeout=20)
+        await change.apply(timeout=20)
+        with pytest.raises(DeviceError) as caught:
+            await change.verify(timeout=20)
+        assert (caught.value.stage, caught.value.cause) == ("verify", "mismatch")
+        assert "'ip route 203.0.113.0 255.255.255.0 Null0'" in caught.value.detail
+        await change.roll_back(old, timeout=20)
     assert host.vtysh("show running-config") == before
 
 
 async def test_it_is_saved_or_said_not_to_be(host: FrrHost, before: str) -> None:
     folder = host.directory / "frr"
-    async with DeviceAccess(MemoryHostKeys()) as access:
-        async with access.writer_for(target(host).device, "merge").change(
-            target(host), "ip route 203.0.113.0/24 Null0\n", mode="merge"
-        ) as change:
-            old = await change.running(timeout=20)
-            await change.compare(timeout=20)
-            await change.apply(timeout=20)
-            await change.verify(timeout=20)
-            with pytest.raises(DeviceError) as caught:
-                await change.keep(save=True, timeout=20)
-            assert (caught.value.stage, caught.value.cause) == ("save", "storage")
-            assert "Permission denied" in caught.value.detail
-            folder.chmod(0o777)
+    async with opened(host, "ip route 203.0.113.0/24 Null0\n", "merge") as change:
+        old = await change.running(timeout=20)
+        await change.compare(timeout=20)
+        await change.apply(timeout=20)
+        await change.verify(timeout=20)
+        with pytest.raises(DeviceError) as caught:
             await change.keep(save=True, timeout=20)
-            assert "ip route 203.0.113.0/24" in (folder / "frr.conf").read_text()
-            await change.roll_back(old, timeout=20)
+        assert (caught.value.stage, caught.value.cause) == ("save", "storage")
+        assert "Permission denied" in caught.value.detail
+        folder.chmod(0o777)
+        await change.keep(save=True, timeout=20)
+        assert "ip route 203.0.113.0/24" in (folder / "frr.conf").read_text()
+        await change.roll_back(old, timeout=20)
     assert host.vtysh("show running-config") == before

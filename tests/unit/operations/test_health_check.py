@@ -7,8 +7,9 @@ import pytest
 from netstacks_tasks.errors import DeviceError, DeviceTimeout
 from netstacks_tasks.operations.attempt import Attempt
 from netstacks_tasks.operations.deadline import Deadline
-from netstacks_tasks.operations.health_check import CheckName, HealthCheckPorts, check_health
+from netstacks_tasks.operations.health_check import HealthCheckPorts, check_health
 from netstacks_tasks.operations.parallel import Limits
+from netstacks_tasks.operations.probing import CheckName
 from netstacks_tasks.testing import (
     MemoryCheckStates,
     MemoryCredentials,

@@ -1,0 +1,167 @@
+"""One run at a time on a device's configuration, whatever task it is of."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final, TypeVar
+
+from netstacks_tasks.errors import DeviceError, StoreUnavailable
+from netstacks_tasks.models.ids import RunId
+from netstacks_tasks.models.inventory import Device
+from netstacks_tasks.store.connecting import connect, store_errors
+from netstacks_tasks.store.database import Connection
+from netstacks_tasks.store.queries import query
+
+T = TypeVar("T")
+
+_POLL_SECONDS: Final = 0.5
+_WATCH_SECONDS: Final = 1.0
+_ANSWER_SECONDS: Final = 10.0
+_GRACE_SECONDS: Final = 5.0
+"""After an outage who held the lock comes first; others wait this long."""
+
+
+def device_key(device: Device) -> int:
+    """The 64 bits that name a device's lock."""
+    digest = hashlib.blake2b(device.id.bytes, digest_size=8, person=b"netstacks device")
+    return int.from_bytes(digest.digest(), "big", signed=True)
+
+
+async def while_locked(
+    url: str,
+    device: Device,
+    run_id: RunId,
+    work: Callable[[], Awaitable[T]],
+    *,
+    patience: float,
+) -> T:
+    """Do the work while no other run can configure the device.
+
+    The lock is an advisory one of PostgreSQL, in a session of its own: it is
+    gone with this process, however that ends. When the session breaks the lock
+    is taken again, and the work is cancelled if another run was faster.
+
+    Args:
+        url: of the database.
+        device: which.
+        run_id: shown to whoever waits for it.
+        work: begun once the lock is held.
+        patience: seconds to wait for another run.
+
+    Raises:
+        DeviceError: stage `lock`: another run configures the device.
+        StoreUnavailable: no lock could be asked for.
+    """
+    session = _Session(url, device, run_id)
+    try:
+        await session.take(time.monotonic() + patience)
+        working = asyncio.ensure_future(work())
+        watching = asyncio.ensure_future(session.until_lost())
+        try:
+            await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            raise DeviceError(
+                device.name,
+                "lock",
+                "busy",
+                "the database went away and another run began to configure the device; "
+                "this one stopped: look at both",
+            )
+        finally:
+            watching.cancel()
+            if not working.done():
+                working.cancel()
+            await asyncio.gather(working, watching, return_exceptions=True)
+    finally:
+        await session.close()
+
+
+class _Session:
+    def __init__(self, url: str, device: Device, run_id: RunId) -> None:
+        self._url = url
+        self._device = device
+        self._key = device_key(device)
+        self._name = f"netstacks device of run {run_id}"
+        self._connection: Connection | None = None
+
+    async def take(self, until: float) -> None:
+        """Wait for the lock, until a time of the monotonic clock."""
+        holder = ""
+        self._connection = await connect(self._url, name=self._name)
+        while True:
+            settled = await self._ask("up_for", {"seconds": _GRACE_SECONDS})
+            if settled and await self._ask("try_lock", {"key": self._key}):
+                return
+            if time.monotonic() > until:
+                break
+            holder = await self._holder() or holder
+            await asyncio.sleep(_POLL_SECONDS)
+        raise DeviceError(
+            self._device.name,
+            "lock",
+            "busy",
+            f"{holder.removeprefix('netstacks device of ') or 'another session'} configures the "
+            "device and did not end in time; nothing was done",
+        )
+
+    async def until_lost(self) -> None:
+        """Return when another run has the lock."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            try:
+                await self._ask("ping", {})
+            except StoreUnavailable:
+                if not await self._retaken():
+                    return
+
+    async def _retaken(self) -> bool:
+        while True:
+            try:
+                await self.close()
+                self._connection = await connect(self._url, name=self._name)
+                while not await self._ask("try_lock", {"key": self._key}):
+                    # Our own former session may not have been noticed as dead yet.
+                    if await self._holder() not in {"", self._name}:
+                        return False
+                    await asyncio.sleep(_POLL_SECONDS)
+            except StoreUnavailable:
+                await asyncio.sleep(_POLL_SECONDS)
+            else:
+                return True
+
+    async def close(self) -> None:
+        """Give the lock back, by ending the session."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        # Without this the server frees it some time after the connection's end.
+        with suppress(StoreUnavailable, TimeoutError), store_errors():
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await connection.execute(query("unlock_all"))
+        await connection.close()
+
+    async def _holder(self) -> str:
+        row = await self._row("lock_holder", {"key": self._key})
+        return str(row[0]) if row else ""
+
+    async def _ask(self, name: str, parameters: dict[str, object]) -> object:
+        row = await self._row(name, parameters)
+        return None if row is None else row[0]
+
+    async def _row(self, name: str, parameters: dict[str, object]) -> tuple[object, ...] | None:
+        if self._connection is None:
+            raise StoreUnavailable("the session that holds the lock is closed")
+        with store_errors():
+            try:
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    cursor = await self._connection.execute(query(name), parameters)
+                    return await cursor.fetchone()
+            except TimeoutError as error:
+                raise StoreUnavailable(
+                    f"PostgreSQL has not answered for {_ANSWER_SECONDS:.0f} seconds"
+                ) from error
