@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+from prefect.blocks.system import Secret
 from prefect_sqlalchemy import SqlAlchemyConnector
+from pydantic import SecretStr
 
 from blocks import ConfigStore, DeviceCredentials
 from blocks.documents import CONFIG_STORE, DATABASE, database_url
@@ -61,3 +63,20 @@ async def load_credential(block_name: str) -> DeviceCredential:
     except Exception as error:
         raise _unusable("netstacks-device-credentials", block_name, error) from None
     return block.get_client()
+
+
+async def load_secret(block_name: str) -> SecretStr:
+    """The value of one of Prefect's Secret blocks.
+
+    Raises:
+        ConfigurationError: there is no usable block of that name.
+    """
+    try:
+        block = cast("Secret[Any]", await Secret.aload(block_name))
+    except Exception as error:
+        raise _unusable("secret", block_name, error) from None
+    value = block.get()
+    if not isinstance(value, str):
+        message = f"the block secret/{block_name} holds no text: save a text in it"
+        raise ConfigurationError(message)
+    return SecretStr(value)

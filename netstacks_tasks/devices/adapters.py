@@ -14,7 +14,6 @@ from netstacks_tasks.devices.napalm_state import NapalmState
 from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.devices.ports import (
     CapturedConfig,
-    ConfigMode,
     ConfigReader,
     ConfigWriter,
     HostKeys,
@@ -79,7 +78,7 @@ class DeviceAccess:
         known = PLATFORMS.get(platform)
         return self._states[known.family] if known is not None else _Unsupported()
 
-    def writer_for(self, device: Device, mode: ConfigMode) -> ConfigWriter:
+    def writer_for(self, device: Device) -> ConfigWriter:
         """What changes a device's configuration.
 
         Raises:

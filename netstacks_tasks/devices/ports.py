@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from netstacks_tasks.models.ids import DeviceId
 from netstacks_tasks.models.inventory import DeviceTarget, HostKey
 from netstacks_tasks.models.operational import BgpNeighbour, Facts, InterfaceCounters
+from netstacks_tasks.models.rollout import ConfigMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +78,6 @@ class StateReader(Protocol):
             InvalidInput: `show_command.require_allowed` refuses it.
         """
         ...
-
-
-ConfigMode = Literal["merge", "replace"]
-"""Add to what the device holds, or make it hold this and nothing else."""
 
 
 class ConfigChange(Protocol):

@@ -74,10 +74,14 @@ class TaskResult:
         failed = self.failed_devices
         if len(failed) <= self.allowed_failures:
             return
+        begun = [result for result in self.failed if result.cause != "not_begun"]
         reasons = "; ".join(
-            f"{r.device_name} {r.item}: {r.stage}/{r.cause}: {r.summary}" for r in self.failed[:10]
+            f"{r.device_name} {r.item}: {r.stage}/{r.cause}: {r.summary}" for r in begun[:10]
         )
-        more = f"; and {len(self.failed) - 10} more" if len(self.failed) > 10 else ""
+        more = f"; and {len(begun) - 10} more" if len(begun) > 10 else ""
+        left = len(set(failed) - {result.device_name for result in begun})
+        others = f"; {left} not begun" if left else ""
         raise RunFailed(
-            f"{len(failed)} of {len(self.devices)} devices failed: {reasons}{more}", failed
+            f"{len(failed) - left} of {len(self.devices)} devices failed: {reasons}{more}{others}",
+            failed,
         )

@@ -1,0 +1,96 @@
+"""The flow of deployment tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import State
+
+from flows import _exclusion
+from flows._blocks import load_database_url
+from flows._deployment_ports import DeviceLocks, StackStates, StoredBaselines, resolved
+from flows._report import Diff
+from flows._run import Outcome, Run, run_task
+from flows._settings import SETTINGS
+from netstacks_tasks.devices.adapters import DeviceAccess
+from netstacks_tasks.devices.config_diff import difference
+from netstacks_tasks.devices.normalise import normalise
+from netstacks_tasks.models.parameters import DeploymentParameters
+from netstacks_tasks.models.result import TaskResult
+from netstacks_tasks.models.stack_rendering import Member, Rendered, render_all
+from netstacks_tasks.models.stack_templates import StackTemplates
+from netstacks_tasks.operations.deployment.deploy import deploy
+from netstacks_tasks.operations.deployment.ports import DeploymentPorts
+from netstacks_tasks.store import inventory
+from netstacks_tasks.store.host_keys import StoredHostKeys
+from netstacks_tasks.store.inventory_items import DeviceGroup, Stack, StackInstance
+
+VERSIONS = "deployments"
+"""The destination of the configurations before and after each change."""
+
+
+@flow(
+    name="deployment",
+    timeout_seconds=SETTINGS.task_timeout_seconds,
+    persist_result=False,
+    on_running=[_exclusion.hold],
+    on_completion=[_exclusion.finish],
+    on_failure=[_exclusion.finish],
+    on_crashed=[_exclusion.finish],
+    on_cancellation=[_exclusion.finish],
+)
+async def deployment(task_id: str) -> State[Any] | None:
+    """Bring a stack instance's devices to what its templates render."""
+    return await run_task(task_id, _operate)
+
+
+async def _operate(run: Run) -> Outcome:
+    parameters = run.task.spec.parameters
+    assert isinstance(parameters, DeploymentParameters)  # noqa: S101 - the type column says so
+    instance = await inventory.get(run.db, StackInstance, parameters.stack_instance_id)
+    stack = await inventory.stack_version(run.db, instance.stack_id, instance.version)
+    rollout = instance.rollout(dry_run=parameters.dry_run)
+    get_run_logger().info(
+        "%s: version %d of the stack %s, %s%s",
+        instance.name,
+        stack.version,
+        stack.name,
+        rollout.mode,
+        ", dry run: nothing is sent" if rollout.dry_run else "",
+    )
+    rendered = await _rendered(run, instance, stack)
+    async with DeviceAccess(StoredHostKeys(run.db)) as access:
+        ports = DeploymentPorts(
+            writers=access,
+            probes=access,
+            credentials=run.credentials,
+            locks=DeviceLocks(await load_database_url(), run.id),
+            baselines=StoredBaselines(
+                run.db, run.id, run.task.id, VERSIONS, run.attempt.number, normalise
+            ),
+            states=StackStates(run.db, instance.id),
+            recorder=run.recorder,
+            watcher=run.watcher,
+            redact=run.redactor.configuration,
+            normalise=normalise,
+            difference=difference,
+        )
+        deployed = await deploy(rendered, rollout, run.earlier, ports, run.attempt)
+    diffs = [
+        Diff(device_name=name, source="running", text=run.redactor.configuration(text))
+        for name, text in sorted(deployed.diffs.items())
+    ]
+    return Outcome(result=TaskResult(results=deployed.results), diffs=diffs)
+
+
+async def _rendered(run: Run, instance: StackInstance, stack: Stack) -> list[Rendered]:
+    groups = {group.id: group.name for group in await inventory.find(run.db, DeviceGroup)}
+    members = [
+        Member(
+            device=device,
+            variables=await resolved(instance.variables_of(stack, device, groups), run.redactor),
+        )
+        for device in run.devices
+    ]
+    return render_all(StackTemplates(stack.templates), members, instance.mode)

@@ -1,0 +1,325 @@
+"""One device: compare, keep what it has, apply, verify, check, and go back if need be."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Self, TypeVar
+
+import anyio
+
+from netstacks_tasks.devices.ports import ConfigChange
+from netstacks_tasks.errors import DeviceError, NetstacksError
+from netstacks_tasks.models.causes import Stage
+from netstacks_tasks.models.ids import SnapshotId
+from netstacks_tasks.models.inventory import Device, DeviceTarget
+from netstacks_tasks.models.result import DeviceResult
+from netstacks_tasks.models.rollout import Rollout
+from netstacks_tasks.models.stack_rendering import Rendered
+from netstacks_tasks.operations.attempt import Attempt
+from netstacks_tasks.operations.deadline import Deadline
+from netstacks_tasks.operations.deployment.ports import DeploymentPorts
+from netstacks_tasks.operations.failure import as_device_error, require_time, within
+from netstacks_tasks.operations.ledger import Ledger
+from netstacks_tasks.operations.ports import Capture
+from netstacks_tasks.operations.probing import LONGEST, probe
+
+T = TypeVar("T")
+
+BASELINE: Final = "baseline"
+"""The item under which the configuration before the change is recorded."""
+CONFIG: Final = "config"
+"""The item under which the change itself is recorded, last."""
+
+_LEAST_SECONDS: Final = 2.0
+_GIVEN_UP_SECONDS: Final = 20.0
+"""For taking a change back when the run itself is told to end."""
+_PAUSE_SECONDS: Final = 2.0
+_TRIES: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What earlier attempts of the run left of a device that is not done."""
+
+    baseline: SnapshotId | None = None
+    """The configuration from before the first of them touched it."""
+    unsaved: bool = False
+    """The change is in force and was not saved for the next boot."""
+
+    @classmethod
+    def of(cls, results: Sequence[DeviceResult]) -> Self:
+        """From the newest results of the device."""
+        found = {result.item: result for result in results}
+        config = found.get(CONFIG)
+        rolled_back = config is not None and config.stage not in {"roll_back", "save"}
+        baseline = found.get(BASELINE)
+        kept = baseline.snapshot_id if baseline is not None else None
+        if baseline is not None and rolled_back and config.attempt >= baseline.attempt:  # type: ignore[union-attr]  # rolled back means there is one
+            # It is back to what it was: whatever happens next starts from there.
+            kept = None
+        return cls(baseline=kept, unsaved=config is not None and config.stage == "save")
+
+
+class DeviceChange:
+    """A change of one device, made once."""
+
+    def __init__(
+        self,
+        rendered: Rendered,
+        rollout: Rollout,
+        ports: DeploymentPorts,
+        attempt: Attempt,
+        ledger: Ledger,
+        earlier: Earlier,
+    ) -> None:
+        self._device: Device = rendered.device
+        self._text = rendered.text
+        self._rollout = rollout
+        self._ports = ports
+        self._attempt = attempt
+        self._ledger = ledger
+        self._earlier = earlier
+        # A part of the time is for taking the change back.
+        left = attempt.deadline.left
+        kept = min(max(left * 0.25, 5.0), 60.0)
+        self._deadline = Deadline.after(min(attempt.device_timeout, max(left - kept, 0.0)))
+        self._target: DeviceTarget | None = None
+        self.diff = ""
+        """What changed, or would; what a failed change was meant to do."""
+
+    async def made(self) -> DeviceResult:
+        """Make the change.
+
+        Raises:
+            DeviceError: the device is as it was, unless its stage is
+                `roll_back` or `save`.
+        """
+        name = self._device.name
+        require_time(self._deadline, name, "start", _LEAST_SECONDS)
+        writer = self._ports.writers.writer_for(self._device)
+        credential = await self._ports.credentials.of(self._device)
+        target = self._target = DeviceTarget(device=self._device, credential=credential)
+
+        async def work() -> DeviceResult:
+            async with writer.change(target, self._text, mode=self._rollout.mode) as change:
+                return await self._through(change)
+
+        return await self._ports.locks.while_locked(
+            self._device, work, patience=self._deadline.left / 2
+        )
+
+    async def _through(self, change: ConfigChange) -> DeviceResult:
+        running = await self._within("compare", change.running)
+        if await self._as_we_left_it(running):
+            return await self._unchanged(change, running)
+        self.diff = await self._within("compare", change.compare)
+        if not self.diff and self._earlier.baseline is None:
+            return await self._unchanged(change, running)
+        if self._rollout.dry_run:
+            return self._result(f"dry run: {_counted(self.diff)}; nothing was sent")
+        return await self._change(change, running)
+
+    async def _unchanged(self, change: ConfigChange, running: str) -> DeviceResult:
+        said = "no change: it holds what was rendered"
+        if self._rollout.dry_run:
+            return self._result(said)
+        if self._earlier.unsaved and self._rollout.save:
+            await self._within("save", lambda timeout: change.keep(save=True, timeout=timeout))
+            said = "in force since an earlier attempt; saved for the next boot"
+        await self._remember(running)
+        return self._result(said)
+
+    async def _change(self, change: ConfigChange, running: str) -> DeviceResult:
+        before, version = await self._baseline(running)
+        try:
+            # An attempt that was cut off may have applied all of it already.
+            notes = await self._within("apply", change.apply) if self.diff else ()
+            await self._within("verify", change.verify)
+            await self._check()
+        except Exception as error:
+            failure = as_device_error(error, self._device.name, "apply")
+            raise await self._rolled_back(change, before, version, failure) from error
+        except BaseException:
+            await self._give_up(change, before)
+            raise
+        await self._within(
+            "save", lambda timeout: change.keep(save=self._rollout.save, timeout=timeout)
+        )
+        after = await self._within("verify", change.running)
+        kept = await self._keep(after)
+        await self._remember(after)
+        seen = self._ports.difference(self._device.platform, before, after)
+        self.diff = seen or self.diff
+        said = _counted(seen) if seen else "the device shows no difference"
+        return self._result(
+            "; ".join([f"{said}, verified", *notes]), snapshot_id=kept, changed=bool(seen)
+        )
+
+    async def _baseline(self, running: str) -> tuple[str, SnapshotId]:
+        """Keep what the device holds before it is touched; where it must go back to."""
+        if self._earlier.baseline is not None:
+            # An attempt before this one was cut off in the middle of the change.
+            return await self._ports.baselines.text(self._earlier.baseline), self._earlier.baseline
+        version = await self._keep(running)
+        await self._ledger.add(
+            [
+                DeviceResult(
+                    device_id=self._device.id,
+                    device_name=self._device.name,
+                    item=BASELINE,
+                    ok=True,
+                    summary="kept before the change",
+                    attempt=self._attempt.number,
+                    snapshot_id=version,
+                )
+            ]
+        )
+        return running, version
+
+    async def _keep(self, text: str) -> SnapshotId:
+        try:
+            kept = await self._ports.baselines.keep(
+                Capture(
+                    device=self._device,
+                    source="running",
+                    content=text,
+                    normalised=self._ports.normalise(self._device.platform, text),
+                )
+            )
+        except NetstacksError as error:
+            raise as_device_error(error, self._device.name, "store") from error
+        return kept.snapshot_id
+
+    async def _check(self) -> None:
+        """Make the post-checks; a device may need a moment after a change.
+
+        Raises:
+            DeviceError: stage `verify`, cause `unhealthy`.
+        """
+        assert self._target is not None  # noqa: S101 - `made` set it
+        for name in self._rollout.post_checks:
+            for left in reversed(range(_TRIES)):
+                try:
+                    seconds = self._deadline.at_most(LONGEST[name])
+                    await probe(name, self._target, self._ports.probes, seconds=seconds)
+                    break
+                except DeviceError as error:
+                    if not left or self._deadline.left < _PAUSE_SECONDS:
+                        raise DeviceError(
+                            self._device.name,
+                            "verify",
+                            "unhealthy",
+                            f"{name} fails after the change: {error.detail}",
+                        ) from error
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _rolled_back(
+        self, change: ConfigChange, before: str, version: SnapshotId, failure: DeviceError
+    ) -> DeviceError:
+        """The failure to report, after the device was taken back to what it had."""
+        for left in reversed(range(_TRIES)):
+            try:
+                seconds = max(self._attempt.deadline.left, _LEAST_SECONDS)
+                await within(
+                    change.roll_back(before, timeout=seconds),
+                    device=self._device.name,
+                    stage="roll_back",
+                    seconds=seconds,
+                )
+                break
+            except Exception as error:
+                found = as_device_error(error, self._device.name, "roll_back")
+                if left and self._attempt.deadline.left > 2 * _PAUSE_SECONDS:
+                    await asyncio.sleep(_PAUSE_SECONDS)
+                    continue
+                return DeviceError(
+                    self._device.name,
+                    "roll_back",
+                    found.cause,
+                    f"{failure.detail}; AND ROLLING BACK FAILED: {found.detail}; the configuration "
+                    f"it had: netstacks snapshot show {version}",
+                )
+        return DeviceError(
+            self._device.name,
+            failure.stage,
+            failure.cause,
+            f"{failure.detail}; rolled back to the configuration before",
+        )
+
+    async def _give_up(self, change: ConfigChange, before: str) -> None:
+        """The run is told to end in the middle of the change: take it back first."""
+        with anyio.CancelScope(shield=True):
+            going_back = asyncio.ensure_future(change.roll_back(before, timeout=_GIVEN_UP_SECONDS))
+            until = Deadline.after(_GIVEN_UP_SECONDS)
+            while not going_back.done() and until.left:
+                try:
+                    await asyncio.wait({going_back}, timeout=until.left)
+                except asyncio.CancelledError:
+                    continue
+            going_back.cancel()
+            outcome = (await asyncio.gather(going_back, return_exceptions=True))[0]
+            failed = isinstance(outcome, BaseException)
+            detail = "the run was told to end in the middle of the change; "
+            detail += "ROLLING BACK FAILED" if failed else "rolled back"
+            failure = DeviceError(
+                self._device.name, "roll_back" if failed else "apply", "timed_out", detail
+            )
+            await self._ledger.add(
+                [
+                    DeviceResult.failure(
+                        self._device.id, CONFIG, failure, attempt=self._attempt.number
+                    )
+                ]
+            )
+
+    async def _as_we_left_it(self, running: str) -> bool:
+        """Whether the last deployment rendered the same and the device has not changed since.
+
+        Some lines leave no trace in a configuration: only so is it known that
+        they need not be sent again.
+        """
+        left = await self._ports.states.left_as(self._device.id)
+        return left == (self._rendered_hash, self._hash(running))
+
+    async def _remember(self, running: str) -> None:
+        await self._ports.states.leave(self._device.id, self._rendered_hash, self._hash(running))
+
+    @property
+    def _rendered_hash(self) -> str:
+        return hashlib.sha256(f"{self._rollout.mode}\n{self._text}".encode()).hexdigest()
+
+    def _hash(self, running: str) -> str:
+        text = self._ports.normalise(self._device.platform, running)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    async def _within(self, stage: Stage, step: Callable[..., Awaitable[T]]) -> T:
+        """A step of the change, and no longer than the device has."""
+        name = self._device.name
+        seconds = self._deadline.left
+        if seconds < _LEAST_SECONDS / 4:
+            raise DeviceError(name, stage, "timed_out", "the device's time is used up")
+        return await within(step(timeout=seconds), device=name, stage=stage, seconds=seconds)
+
+    def _result(
+        self, summary: str, *, snapshot_id: SnapshotId | None = None, changed: bool = False
+    ) -> DeviceResult:
+        return DeviceResult(
+            device_id=self._device.id,
+            device_name=self._device.name,
+            item=CONFIG,
+            ok=True,
+            summary=summary,
+            attempt=self._attempt.number,
+            snapshot_id=snapshot_id,
+            changed=changed,
+        )
+
+
+def _counted(diff: str) -> str:
+    """`3 lines added, 1 taken away`."""
+    marks = [line[:1] for line in diff.splitlines() if not line.startswith(("+++", "---"))]
+    added, gone = marks.count("+"), marks.count("-")
+    return f"{added} line{'' if added == 1 else 's'} added, {gone} taken away"
