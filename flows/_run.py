@@ -35,7 +35,7 @@ from netstacks_tasks.errors import (
 )
 from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.models.inventory import Device
-from netstacks_tasks.models.parameters import CustomScriptParameters
+from netstacks_tasks.models.parameters import AgentTaskParameters, CustomScriptParameters
 from netstacks_tasks.models.result import DeviceResult, TaskResult
 from netstacks_tasks.models.task import Task
 from netstacks_tasks.operations.attempt import Attempt
@@ -199,8 +199,10 @@ async def _attempt(
 
 
 def _needs_devices(task: Task) -> bool:
-    """Only a script may be about no device at all, when it names no target."""
+    """A script without a target may be about no device, and an agent looks at what there is."""
     parameters = task.spec.parameters
+    if isinstance(parameters, AgentTaskParameters):
+        return False
     return not isinstance(parameters, CustomScriptParameters) or parameters.target_id is not None
 
 

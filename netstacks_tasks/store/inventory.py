@@ -113,8 +113,8 @@ async def targets_of(db: Database, task: Task) -> list[Device]:
     """The devices a task works on, by name.
 
     A stack's devices come in the order of their deployment. A health check
-    without a target looks at every device that uses its credential; any other
-    task without one has no devices.
+    without a target looks at every device that uses its credential, and an agent
+    at every device there is; any other task without one has no devices.
     """
     async with db.connection() as connection:
         return await _targets(connection, task.spec.parameters.model_dump(mode="json"))
@@ -131,7 +131,7 @@ async def _targets(connection: Connection, parameters: Mapping[str, Any]) -> lis
         return await read(connection, Device, group_id=UUID(target_id))
     if parameters["type"] == "health_check":
         return await read(connection, Device, credential_id=UUID(str(parameters["credential_id"])))
-    return []
+    return await read(connection, Device) if parameters["type"] == "agent_task" else []
 
 
 async def _in_order(connection: Connection, ids: Sequence[UUID]) -> list[Device]:

@@ -58,6 +58,7 @@ async def test_a_name_that_looks_like_an_id_is_found(database: Database) -> None
         (HEALTH | {"target_type": "device", "target_id": str(R1.id)}, ["r1"]),
         ({"type": "deployment", "stack_instance_id": str(samples.INSTANCE.id)}, ["r2", "r1"]),
         ({"type": "custom_script", "script_id": str(samples.SCRIPT.id)}, []),
+        ({"type": "agent_task", "prompt": "How are we?"}, ["r1", "r2", "stranger"]),
     ],
 )
 async def test_targets(database: Database, parameters: dict[str, object], names: list[str]) -> None:
