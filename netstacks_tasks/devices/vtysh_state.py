@@ -112,13 +112,20 @@ async def _interfaces(
     kernel = await kernel_interfaces(connection, device)
     if kernel is None:
         return interfaces_in(device, zebra), False
-    described = {name: interface.get("description", "") for name, interface in zebra.items()}
-    return tuple(
-        interface.model_copy(
-            update={"description": described.get(interface.name) or interface.description}
-        )
-        for interface in kernel
-    ), True
+    known = {interface.name: interface for interface in interfaces_in(device, zebra)}
+    return tuple(_described(interface, known.get(interface.name)) for interface in kernel), True
+
+
+def _described(kernel: InterfaceCounters, zebra: InterfaceCounters | None) -> InterfaceCounters:
+    """The kernel's interface with what only FRR's configuration says of it."""
+    if zebra is None:
+        return kernel
+    return kernel.model_copy(
+        update={
+            "description": zebra.description or kernel.description,
+            "speed_mbps": kernel.speed_mbps or zebra.speed_mbps,
+        }
+    )
 
 
 def interfaces_in(device: Device, zebra: Mapping[str, Any]) -> tuple[InterfaceCounters, ...]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from netstacks_tasks.demo.simulated import ios_show
+from netstacks_tasks.demo.simulated import frr_show
 from netstacks_tasks.demo.simulated.command_table import CommandTable, NoSuchCommand
 from netstacks_tasks.demo.simulated.device import SimulatedDevice
-from netstacks_tasks.demo.simulated.interfaces import interfaces_of
 from netstacks_tasks.demo.simulated.ios_configure import Configurator, InvalidLine
-from netstacks_tasks.demo.simulated.linux_programs import Ended
 from netstacks_tasks.demo.simulated.output_filter import filtered
+from netstacks_tasks.demo.simulated.program import Ended
 from netstacks_tasks.demo.simulated.session import Session
 from netstacks_tasks.demo.simulated.terminal import CTRL_Z
 
 Action = Callable[["Vtysh"], str]
+Show = Callable[[SimulatedDevice], str]
 
 
 class Vtysh:
@@ -95,24 +95,13 @@ class Vtysh:
         self._shows_configuration = True
         return running_config(self._device)
 
-    def show_version(self) -> str:
-        return (
-            f"FRRouting 10.2.1 ({self._device.hostname}) on Linux(6.1.0-28-amd64).\n"
-            "Copyright 1996-2005 Kunihiro Ishiguro, et al.\n"
-        )
+    def show(self, render: Show) -> str:
+        return render(self._device)
 
-    def show_interface_brief(self) -> str:
-        lines = [
-            "Interface       Status  VRF             Addresses",
-            "---------       ------  ---             ---------",
-        ]
-        for port in interfaces_of(self._device):
-            state = "up" if port.up else "down"
-            lines.append(f"{port.name:<15} {state:<7} default         {port.address}")
-        return "\n".join(lines) + "\n"
-
-    def show_bgp_summary(self) -> str:
-        return "\nIPv4 Unicast Summary:\n" + ios_show.bgp_summary(self._device)
+    def show_json(self, render: Show) -> str:
+        # The faults that spoil a configuration spoil what is as long.
+        self._shows_configuration = True
+        return render(self._device)
 
     def configure(self) -> str:
         self._configurator = Configurator(self._device.running)
@@ -140,13 +129,26 @@ def running_config(device: SimulatedDevice) -> str:
     return f"Building configuration...\n\nCurrent configuration:\n{body}"
 
 
+def _shows(render: Show) -> Action:
+    return lambda vtysh: vtysh.show(render)
+
+
+def _shows_json(render: Show) -> Action:
+    return lambda vtysh: vtysh.show_json(render)
+
+
 _COMMANDS: Final[CommandTable[Action]] = CommandTable(
     {
         "show running-config": Vtysh.show_running_config,
-        "show version": Vtysh.show_version,
-        "show interface brief": Vtysh.show_interface_brief,
-        "show bgp summary": Vtysh.show_bgp_summary,
-        "show ip bgp summary": Vtysh.show_bgp_summary,
+        "show version": _shows(frr_show.version),
+        "show interface brief": _shows(frr_show.interface_brief),
+        "show interface json": _shows_json(frr_show.interfaces_json),
+        "show interface vrf all json": _shows_json(frr_show.interfaces_json),
+        "show bgp summary": _shows(frr_show.bgp_summary),
+        "show ip bgp summary": _shows(frr_show.bgp_summary),
+        "show bgp vrf all summary": _shows(frr_show.bgp_summary),
+        "show bgp neighbors json": _shows_json(frr_show.bgp_neighbours_json),
+        "show bgp vrf all neighbors json": _shows_json(frr_show.bgp_neighbours_json),
         "configure terminal": Vtysh.configure,
         "configure": Vtysh.configure,
         "write memory": Vtysh.save,

@@ -28,6 +28,9 @@ class Interface:
     mac: bytes
     rate: int
     errors: int
+    """Received with errors since power-on."""
+    discards: int
+    """Not sent for want of room."""
 
     @property
     def speed(self) -> int:
@@ -73,16 +76,18 @@ def _linux_node(stanzas: str, opening: re.Match[str]) -> Node:
 def _interface(device: SimulatedDevice, number: int, node: Node) -> Interface:
     name = node.text.removeprefix("interface ")
     pick = device.spec.pick
+    up = node.find("shutdown") is None
     return Interface(
         index=number,
         name=name,
         description=node.value("description "),
         address=_address(node.value("ip address ")),
-        up=node.find("shutdown") is None,
+        up=up,
         mtu=_number(node.value("mtu ")) or 1500,
         mac=bytes([0x02, 0x1B, *pick(f"mac/{name}", 2**32).to_bytes(4)]),
         rate=1000 + pick(f"rate/{name}", 2_000_000),
-        errors=pick(f"errors/{name}", 40) if pick(f"faulty/{name}", 8) == 0 else 0,
+        errors=pick(f"errors/{name}", 5000) if up and pick(f"faulty/{name}", 8) == 0 else 0,
+        discards=pick(f"discards/{name}", 300) if up and pick(f"busy/{name}", 5) == 0 else 0,
     )
 
 

@@ -158,6 +158,10 @@ class IosCli:
     def show(self, render: ios_show.Show) -> str:
         return render(self._device)
 
+    def show_interfaces(self, arguments: list[str]) -> str:
+        shown = ios_show.interfaces(self._device, " ".join(arguments))
+        return shown or self._refusal("invalid", len("show interfaces "))
+
     def show_config(self, render: ios_show.Show) -> str:
         if not self._privileged:
             return self._refusal("invalid", 5)
@@ -215,6 +219,7 @@ _COMMANDS: Final[CommandTable[Action]] = CommandTable(
         "show running-config": _shows_config(ios_show.running_config),
         "show running-config all": _shows_config(ios_show.running_config),
         "show startup-config": _shows_config(ios_show.startup_config),
+        "show interfaces...": IosCli.show_interfaces,
         "show privilege": IosCli.show_privilege,
         "enable": IosCli.ask_secret,
         "disable": IosCli.disable,

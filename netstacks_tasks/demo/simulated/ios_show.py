@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from netstacks_tasks.demo.simulated import ios_bgp_show
+from netstacks_tasks.demo.simulated.bgp import sessions_of
 from netstacks_tasks.demo.simulated.device import STARTUP_FILE, SimulatedDevice
 from netstacks_tasks.demo.simulated.interfaces import Interface, interfaces_of
 
@@ -19,6 +21,9 @@ _SWITCH_VERSION: Final = (
     "Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), "
     "Version 15.2(7)E8, RELEASE SOFTWARE (fc3)"
 )
+
+
+_RATES: Final = ("IHQ", "IQD", "OHQ", "OQD", "RXBS", "RXPS", "TXBS", "TXPS", "TRTL")
 
 
 def model(device: SimulatedDevice) -> str:
@@ -111,9 +116,18 @@ def _interfaces_description(device: SimulatedDevice) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _interfaces(device: SimulatedDevice) -> str:
+def interfaces(device: SimulatedDevice, name: str = "") -> str:
+    """The counters of every interface, or of one, also by a short name; empty for another."""
     uptime = device.uptime
-    return "".join(_interface(port, uptime) for port in interfaces_of(device))
+    ports = [port for port in interfaces_of(device) if not name or _is_called(port, name)]
+    return "".join(_interface(port, uptime) for port in ports)
+
+
+def _is_called(port: Interface, name: str) -> bool:
+    letters = name.rstrip("0123456789/")
+    number = name[len(letters) :]
+    full = port.name.rstrip("0123456789/")
+    return full.lower().startswith(letters.lower()) and port.name == full + number
 
 
 def _interface(port: Interface, uptime: float) -> str:
@@ -154,27 +168,35 @@ def _vlan_brief(device: SimulatedDevice) -> str:
     return "\n".join(lines) + "\n"
 
 
-def bgp_summary(device: SimulatedDevice) -> str:
-    """The table of BGP neighbours."""
-    bgp = next(device.running.root.starting("router bgp "), None)
-    if bgp is None:
-        return "% BGP not active\n"
-    own = bgp.text.split()[-1]
+def _interface_summary(device: SimulatedDevice) -> str:
     lines = [
-        f"BGP router identifier {bgp.value('bgp router-id ')}, local AS number {own}",
-        "BGP table version is 1421, main routing table version 1421",
+        " *: interface is up",
+        " IHQ: pkts in input hold queue     IQD: pkts dropped from input queue",
+        " OHQ: pkts in output hold queue    OQD: pkts dropped from output queue",
+        " RXBS: rx rate (bits/sec)          RXPS: rx rate (pkts/sec)",
+        " TXBS: tx rate (bits/sec)          TXPS: tx rate (pkts/sec)",
+        " TRTL: throttle count",
         "",
-        "Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd",
+        f"  {'Interface':<23} " + "".join(f"{name:>10}" for name in _RATES),
+        "-" * 113,
     ]
-    for node in bgp.starting("neighbor "):
-        words = node.text.split()
-        if words[2] != "remote-as":
-            continue
-        received = device.spec.pick(f"bgp/{words[1]}", 9000) + 100
-        lines.append(
-            f"{words[1]:<15} 4 {words[3]:>12} {received:>7} {received - 40:>7}     1421    0    0 "
-            f"3d04h    {received // 9:>12}"
-        )
+    for port in interfaces_of(device):
+        rate = port.rate * 8 if port.up else 0
+        numbers = (0, 0, 0, port.discards, rate, rate // 4960, rate * 6 // 10, rate * 6 // 49600, 0)
+        mark = "*" if port.up else " "
+        lines.append(f"{mark} {port.name:<23} " + "".join(f"{number:>10}" for number in numbers))
+    return "\n".join(lines) + "\n"
+
+
+def _logging(device: SimulatedDevice) -> str:
+    lines = ["Syslog logging: enabled", "Log Buffer (64000 bytes):", ""]
+    for session in sessions_of(device):
+        if session.enabled and not session.up:
+            went = datetime.now(UTC) - timedelta(seconds=session.seconds)
+            lines.append(
+                f"*{went:%b} {went.day} {went:%H:%M:%S}.118: %BGP-5-ADJCHANGE: neighbor "
+                f"{session.address} Down BGP Notification sent"
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -215,11 +237,16 @@ SHOWS: Final[dict[str, Show]] = {
     "show version": _version,
     "show inventory": _inventory,
     "show ip interface brief": _ip_interface_brief,
-    "show interfaces": _interfaces,
+    "show interfaces summary": _interface_summary,
     "show interfaces description": _interfaces_description,
     "show vlan": _vlan_brief,
     "show vlan brief": _vlan_brief,
-    "show ip bgp summary": bgp_summary,
+    "show ip bgp summary": ios_bgp_show.summary,
+    "show ip bgp neighbors": ios_bgp_show.neighbours,
+    "show bgp all summary": ios_bgp_show.all_summary,
+    "show bgp ipv4 unicast summary": ios_bgp_show.summary,
+    "show bgp ipv4 unicast neighbors": ios_bgp_show.neighbours,
+    "show logging": _logging,
     "show hosts": _hosts,
     "show clock": _clock,
     "show users": _users,

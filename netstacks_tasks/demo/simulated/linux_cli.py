@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from netstacks_tasks.demo.simulated.frr_cli import Vtysh
-from netstacks_tasks.demo.simulated.linux_programs import PROGRAMS, SHOW_CONFIGURATION, Call, Ended
+from netstacks_tasks.demo.simulated.linux_programs import PROGRAMS, SHOW_CONFIGURATION
+from netstacks_tasks.demo.simulated.program import Call, Ended
 from netstacks_tasks.demo.simulated.session import Session
 from netstacks_tasks.demo.simulated.shell_line import BadLine, Pipeline, SimpleCommand, pipelines
 from netstacks_tasks.demo.simulated.terminal import CTRL_Z

@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from netstacks_tasks.demo.simulated.device import SimulatedDevice
-from netstacks_tasks.demo.simulated.interfaces import interfaces_of
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """What a program printed, and its exit status."""
-
-    output: str = ""
-    error: str = ""
-    status: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One program with its arguments and what it reads."""
-
-    device: SimulatedDevice
-    username: str
-    arguments: Sequence[str]
-    standard_input: str = ""
-
-
-Program = Callable[[Call], Ended]
+from netstacks_tasks.demo.simulated.linux_network import KERNEL_FILES, ip, ss
+from netstacks_tasks.demo.simulated.program import Call, Ended, Program
 
 
 def _cat(call: Call) -> Ended:
@@ -39,7 +15,9 @@ def _cat(call: Call) -> Ended:
         return Ended(call.standard_input)
     output, error = [], []
     for name in names:
-        if name in call.device.files:
+        if name in KERNEL_FILES:
+            output.append(KERNEL_FILES[name](call.device))
+        elif name in call.device.files:
             output.append(call.device.files[name])
         else:
             error.append(f"cat: {name}: No such file or directory\n")
@@ -109,26 +87,19 @@ def _date(_call: Call) -> Ended:
     return Ended(f"{datetime.now(UTC):%a %b %d %H:%M:%S UTC %Y}\n")
 
 
-def _ip(call: Call) -> Ended:
-    """`ip addr`, `ip link` and `ip route`, brief or one line each."""
-    objects = [word for word in call.arguments if not word.startswith("-")]
-    what = objects[0] if objects else ""
-    ports = interfaces_of(call.device)
-    if what and "route".startswith(what):
-        lines = [
-            f"{port.address.rsplit('.', 1)[0]}.0/24 dev {port.name} proto kernel scope link"
-            for port in ports
-            if port.address and not port.name.startswith("lo")
-        ]
-    elif what and ("address".startswith(what) or "link".startswith(what)):
-        lines = [
-            f"{port.name:<16} {'UP' if port.up else 'DOWN':<14} "
-            + (port.address if "address".startswith(what) else port.mac.hex(":"))
-            for port in ports
-        ]
-    else:
-        return Ended(error=f'Object "{what}" is unknown, try "ip help".\n', status=1)
-    return Ended("\n".join(lines) + "\n")
+def _memory(_call: Call) -> Ended:
+    return Ended(
+        "               total        used        free      shared  buff/cache   available\n"
+        "Mem:            3919         712        2210          12         996        3001\n"
+        "Swap:              0           0           0\n"
+    )
+
+
+def _disks(_call: Call) -> Ended:
+    return Ended(
+        "Filesystem      Size  Used Avail Use% Mounted on\n"
+        "/dev/vda1        20G  6.1G   13G  33% /\n"
+    )
 
 
 def _ls(call: Call) -> Ended:
@@ -171,14 +142,17 @@ PROGRAMS: Final[dict[str, Program]] = {
     "cat": _cat,
     "command": _command,
     "date": _date,
+    "df": _disks,
     "echo": _echo,
     "false": _fail,
+    "free": _memory,
     "grep": _grep,
     "head": _head,
     "hostname": _hostname,
     "id": _identity,
-    "ip": _ip,
+    "ip": ip,
     "ls": _ls,
+    "ss": ss,
     "test": _test,
     "[": _test,
     "true": _succeed,

@@ -130,13 +130,15 @@ def _interface(device: SimulatedDevice, port: Interface) -> dict[Oid, Value]:
         14: _fixed(port.errors, ber.COUNTER32),
         16: counter("out"),
         17: counter("out", packets=True),
-        19: _fixed(0, ber.COUNTER32),
+        19: _fixed(port.discards, ber.COUNTER32),
         20: _fixed(0, ber.COUNTER32),
     }
     extended: dict[int, Value] = {
         1: _text(port.name),
         6: counter("in", wide=True),
+        7: counter("in", packets=True, wide=True),
         10: counter("out", wide=True),
+        11: counter("out", packets=True, wide=True),
         15: _fixed(port.speed // 1_000_000, ber.GAUGE32),
         18: _text(port.description),
     }
