@@ -17,7 +17,8 @@ from flows._blocks import load_config_root
 from flows._run import Outcome, Run, run_task
 from flows._script_report import ScriptStory, script_report
 from flows._settings import SETTINGS
-from netstacks_tasks.errors import RunFailed
+from netstacks_tasks.errors import InvalidInput, RunFailed
+from netstacks_tasks.models.first_line import contradicts
 from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.models.parameters import CustomScriptParameters
 from netstacks_tasks.models.result import DeviceResult, TaskResult
@@ -140,6 +141,9 @@ async def _job(run: Run) -> _Job:
         # Read anew by every attempt: it may have been mended meanwhile.
         stored = await inventory.get(run.db, Script, parameters.script_id)
         interpreter, text = stored.interpreter, stored.body
+        contradictory = contradicts(text, interpreter)
+        if contradictory:
+            raise InvalidInput.single(f"the script {stored.name!r}: interpreter", contradictory)
     carried = done_reports(run.earlier)
     done = {one.device_id for one in carried}
     return _Job(

@@ -90,12 +90,16 @@ def add(
 
     async def work(netstacks: NetStacks) -> Script:
         from netstacks_tasks.errors import InvalidInput
+        from netstacks_tasks.models.first_line import contradicts
         from netstacks_tasks.models.ids import ScriptId
         from netstacks_tasks.store import inventory, inventory_changes
         from netstacks_tasks.store.inventory_items import Script
 
         if not body.strip() or "\x00" in body:
             raise InvalidInput.single("--file", f"{file} holds no script: it is empty or binary")
+        contradictory = contradicts(body, interpreter)
+        if contradictory:
+            raise InvalidInput.single("--interpreter", contradictory)
         known = {one.name: one.id for one in await inventory.find(netstacks.db, Script)}
         script = Script(
             id=known.get(name, ScriptId(uuid4())), name=name, interpreter=interpreter, body=body

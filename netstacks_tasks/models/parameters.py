@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from netstacks_tasks.errors import Problem
+from netstacks_tasks.models import first_line
 from netstacks_tasks.models.destination import Destination
 from netstacks_tasks.models.ids import CredentialId, ScriptId, StackInstanceId
 from netstacks_tasks.models.inventory import Value
@@ -45,9 +46,6 @@ MAX_SCRIPT_CHARACTERS = 256 * 1024
 MAX_PROMPT_CHARACTERS = 32 * 1024
 DEFAULT_MODEL_BLOCK: Final = "netstacks-model"
 """The Prefect block of type `netstacks-model-endpoint` that agent tasks use unless told."""
-
-_FIRST_LINE = re.compile(r"\ufeff?#!\s*(?:\S*/env\s+(?:-\S+\s+)*)?(?:\S*/)?(?P<program>[^\s/]+)")
-_RUNS: dict[Interpreter, tuple[str, ...]] = {"python": ("python",), "bash": ("bash", "sh")}
 
 _GIVEN: dict[str, Any] = {"not": {"type": "null"}}
 _TARGET_RULE: dict[str, Any] = {
@@ -238,11 +236,9 @@ class CustomScriptParameters(Targeted):
     @model_validator(mode="after")
     def _one_interpreter(self) -> Self:
         """Its first line, when it names a program, names the one that will run it."""
-        named = _FIRST_LINE.match(self.script or "")
-        if named is not None and not named["program"].startswith(_RUNS[self.interpreter]):
-            message = f"is {self.interpreter!r} and the script begins with {named[0][:60]!r}: "
-            message += "change one of them; python and bash are run"
-            raise contradiction(Problem(field="interpreter", message=message))
+        contradictory = first_line.contradicts(self.script or "", self.interpreter)
+        if contradictory:
+            raise contradiction(Problem(field="interpreter", message=contradictory))
         return self
 
 

@@ -86,25 +86,28 @@ class DeviceReports:
 
     def _read(self) -> bytes:
         try:
-            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-            handle = os.open(self.place.results, flags)
+            handle = os.open(self.place.results, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError as error:
             if not isinstance(error, FileNotFoundError):
                 self._close("the results are no plain file: they are not read")
             return b""
-        with os.fdopen(handle, "rb") as file:
-            seen = os.fstat(handle)
-            own = seen.st_uid == self.place.owner and seen.st_nlink == 1
-            if not stat.S_ISREG(seen.st_mode) or not own:
-                self._close("the results are no plain file of the script's own: they are not read")
-                return b""
-            if seen.st_ino != self._inode or seen.st_size < self._offset:
-                # Another file has taken its place, or it was begun anew.
-                self._inode, self._offset = seen.st_ino, 0
-            file.seek(self._offset)
-            text = file.read(_MOST_BYTES - self._total)
-            self._offset += len(text)
-            self._total += len(text)
+        try:
+            return self._read_on(handle)
+        finally:
+            os.close(handle)
+
+    def _read_on(self, handle: int) -> bytes:
+        seen = os.fstat(handle)
+        own = seen.st_uid == self.place.owner and seen.st_nlink == 1
+        if not stat.S_ISREG(seen.st_mode) or not own:
+            self._close("the results are no plain file of the script's own: they are not read")
+            return b""
+        if seen.st_ino != self._inode or seen.st_size < self._offset:
+            # Another file has taken its place, or it was begun anew.
+            self._inode, self._offset = seen.st_ino, 0
+        text = os.pread(handle, _MOST_BYTES - self._total, self._offset)
+        self._offset += len(text)
+        self._total += len(text)
         if self._total >= _MOST_BYTES:
             self._close(f"the results hold more than {_MOST_BYTES} bytes: the rest is not read")
         return text

@@ -60,11 +60,12 @@ async def test_without_a_credential_of_the_task_it_gets_none(world: World) -> No
     assert "credential:none" in (await shown(ran.id)).logs
 
 
-async def test_a_failing_script_fails_the_run_with_its_last_words(world: World) -> None:
-    ran = await run("custom_script", await task(world, "echo no such router >&2; exit 3"))
+async def test_a_failing_script_fails_each_attempt_with_its_last_words(world: World) -> None:
+    task_id = await task(world, "echo no such router >&2; exit 3")
+    ran = await run("custom_script", task_id, retries=1)
     assert ran.state.is_failed()
     attempts = await world.rows("SELECT * FROM run_attempts WHERE run_id = %s", ran.id)
-    assert [row["outcome"] for row in attempts] == ["failed"]
+    assert [row["outcome"] for row in attempts] == ["failed", "failed"]
     assert "it ended with exit code 3; its last words:\nno such router" in attempts[0]["error"]
     assert "no such router" in (await shown(ran.id)).artifacts["markdown"]
 
@@ -77,6 +78,19 @@ def started_as(marker: str) -> list[int]:
             if entry.read_bytes().split(b"\0")[0] == marker.encode():
                 found.append(int(entry.parent.name))
     return found
+
+
+def credential_of(marker: str) -> Path:
+    """The file with the secrets of the script whose process has a name."""
+    (pid,) = started_as(marker)
+    variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    given = dict(one.split(b"=", 1) for one in variables if one)
+    return Path(given[b"NETSTACKS_CREDENTIAL"].decode())
+
+
+def left_of(credential: Path) -> bool:
+    """Whether the folder that held it is there."""
+    return credential.parent.parent.exists()
 
 
 async def test_the_time_limit_ends_it_and_keeps_what_it_had_said(world: World) -> None:
@@ -94,28 +108,136 @@ async def test_the_time_limit_ends_it_and_keeps_what_it_had_said(world: World) -
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-async def test_it_ends_with_the_process_of_its_run(world: World, number: signal.Signals) -> None:
+async def test_it_ends_with_the_process_of_its_run_and_what_it_reported_is_kept(
+    world: World, number: signal.Signals
+) -> None:
     marker = f"mark-{uuid4().hex}"
-    script = f"setsid bash -c 'trap \"\" TERM; exec -a {marker} sleep 600' & wait"
-    run_id = await create("custom_script", await task(world, script))
+    script = (
+        'echo \'{"device": "core-frr-01", "ok": true}\' > $NETSTACKS_RESULTS\n'
+        f"setsid bash -c 'trap \"\" TERM; exec -a {marker} sleep 600' & wait"
+    )
+    target = {"target_type": "device_group", "target_id": CORE}
+    task_id = await task(world, script, credential_id=str(EDGE.id), **target)
+    run_id = await create("custom_script", task_id)
     running = asyncio.ensure_future(execute(run_id, "custom_script"))
-    while not started_as(marker):
+    while not (started_as(marker) and await world.results(run_id)):
         assert not running.done(), running.result().output
         await asyncio.sleep(0.1)
+    credential = credential_of(marker)
+    assert left_of(credential)
     os.kill(process_of(run_id), number)
     await running
     for _ in range(600):
-        if not started_as(marker):
+        if not started_as(marker) and not left_of(credential):
             break
         await asyncio.sleep(0.1)
     assert started_as(marker) == []
+    assert not left_of(credential)
+    (kept,) = await world.results(run_id)
+    assert (kept["device_name"], kept["item"], kept["ok"]) == ("core-frr-01", "script", True)
 
 
-async def test_a_retry_runs_it_again(world: World) -> None:
-    ran = await run("custom_script", await task(world, "exit 1"), retries=1)
+async def test_a_retry_is_given_the_devices_that_are_not_done(world: World) -> None:
+    script = """
+import json, os
+names = sorted(one["name"] for one in json.load(open(os.environ["NETSTACKS_DEVICES"])))
+print("given", *names)
+first, *others = names
+with open(os.environ["NETSTACKS_RESULTS"], "a") as results:
+    if first == "core-frr-01":
+        results.write("nonsense\\n" + json.dumps({"device": "nobody", "ok": True}) + "\\n")
+        print(json.dumps({"device": first, "ok": True, "summary": "12 | routes"}), file=results)
+        if others:
+            secret = json.load(open(os.environ["NETSTACKS_CREDENTIAL"]))["password"]
+            said = {"device": others[0], "ok": False, "summary": "refused " + secret}
+            print(json.dumps(said), file=results)
+    else:
+        for name in names:
+            print(json.dumps({"device": name, "ok": True}), file=results)
+"""
+    target = {"target_type": "device_group", "target_id": CORE}
+    task_id = await task(world, script, interpreter="python", credential_id=str(EDGE.id), **target)
+    ran = await run("custom_script", task_id, retries=1)
+    assert ran.state.is_completed(), ran.state.message
+    attempts = await world.rows(
+        "SELECT * FROM run_attempts WHERE run_id = %s ORDER BY attempt", ran.id
+    )
+    assert [row["outcome"] for row in attempts] == ["failed", "completed"]
+    assert attempts[0]["error"] == (
+        "1 of 2 devices failed: core-rtr-01 script: script/reported: refused <hidden>"
+    )
+    results = await world.results(ran.id)
+    names = sorted({row["device_name"] for row in results})
+    assert names[:2] == ["core-frr-01", "core-rtr-01"]
+    found = {(row["device_name"], row["attempt"]): row["ok"] for row in results}
+    assert found == {
+        ("core-frr-01", 1): True,
+        ("core-rtr-01", 1): False,
+        **{(name, 2): True for name in names[1:]},
+    }
+    seen = await shown(ran.id)
+    assert f"given {' '.join(names)}" in seen.logs
+    assert f"given {' '.join(names[1:])}" in seen.logs
+    assert "line 1 of the results: Invalid JSON" in seen.logs
+    assert "no device of the task is called 'nobody'" in seen.logs
+    assert f"nothing was reported of {', '.join(names[2:])}" in seen.logs
+    assert "12 | routes" in seen.artifacts["table"]
+    assert "12 \\| routes" in seen.artifacts["markdown"]
+    assert not [secret for secret in world.secrets() if len(secret) > 6 and secret in str(seen)]
+
+
+async def test_a_device_and_the_script_that_fail_are_both_told(world: World) -> None:
+    script = (
+        'echo \'{"device": "core-frr-01", "ok": false, "summary": "no BGP"}\' '
+        ">> $NETSTACKS_RESULTS; echo why >&2; exit 4"
+    )
+    target = {"target_type": "device_group", "target_id": CORE}
+    ran = await run("custom_script", await task(world, script, **target))
     assert ran.state.is_failed()
-    attempts = await world.rows("SELECT * FROM run_attempts WHERE run_id = %s", ran.id)
-    assert [row["outcome"] for row in attempts] == ["failed", "failed"]
+    (attempt,) = await world.rows("SELECT * FROM run_attempts WHERE run_id = %s", ran.id)
+    assert attempt["error"] == (
+        "1 of 1 devices failed: core-frr-01 script: script/reported: no BGP; "
+        "the script failed: it ended with exit code 4; its last words:\nwhy"
+    )
+
+
+async def test_artifacts_that_cannot_be_kept_fail_the_run_with_the_reason(world: World) -> None:
+    world.configs.write_text("a file where the store should be")
+    ran = await run("custom_script", await task(world, "echo 42 > artifacts/count.txt; echo done"))
+    assert ran.state.is_failed()
+    (attempt,) = await world.rows("SELECT * FROM run_attempts WHERE run_id = %s", ran.id)
+    assert attempt["error"].startswith("its artifacts could not be kept in ")
+    assert "give the worker's user the right to write there" in attempt["error"]
+    assert "exit code 0" in (await shown(ran.id)).artifacts["markdown"]
+
+
+async def test_nothing_of_the_worker_reaches_the_script(world: World) -> None:
+    script = """
+import glob, os, pathlib
+print("mine", [name for name in os.environ if name.startswith(("PREFECT", "NETSTACKS_DATABASE"))])
+for name in glob.glob("/proc/[0-9]*/environ"):
+    try:
+        text = pathlib.Path(name).read_text(errors="replace")
+    except OSError:
+        continue
+    for canary in ("of-the-" + "worker", "postgresql" + "://"):
+        if canary in text:
+            print("found in", name)
+print("looked")
+"""
+    planted = {
+        "PREFECT_API_KEY": "canary-of-the-worker",
+        "PREFECT_API_AUTH_STRING": "user:canary-of-the-worker",
+        "NETSTACKS_DATABASE_URL": world.db.url,
+    }
+    task_id = await task(world, script, interpreter="python", max_output_kib=64)
+    ran = await run("custom_script", task_id, environment=planted)
+    assert ran.state.is_completed(), ran.state.message
+    seen = await shown(ran.id)
+    assert "mine []" in seen.logs
+    assert "looked" in seen.logs
+    assert "found in" not in seen.logs
+    assert "isolation: " in seen.logs
 
 
 async def test_what_it_leaves_in_artifacts_is_kept_with_the_run(world: World) -> None:
