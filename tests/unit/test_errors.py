@@ -13,6 +13,7 @@ from netstacks_tasks.errors import (
     NetstacksError,
     NotFound,
     RunFailed,
+    TemplateFault,
 )
 
 
@@ -23,6 +24,7 @@ from netstacks_tasks.errors import (
         NotFound("task", "nightly"),
         DeviceError("r1", "connect", "refused", "port 22"),
         DeviceTimeout("r1", "command", "nothing came"),
+        TemplateFault("vlans", 3, "'vlan' is undefined"),
         RunFailed("1 of 2 devices failed", ("r1",)),
     ],
     ids=lambda error: type(error).__name__,
