@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from netstacks_tasks import guard
 from netstacks_tasks.errors import ConfigurationError
 from netstacks_tasks.operations.script.workspace import Workspace
 
@@ -22,6 +24,7 @@ _FIRST_UID: Final = 61184
 _LAST_UID: Final = 65519
 """The range that is kept for users made at run time, where no account lies."""
 
+_TRIAL_SECONDS: Final = 10
 _SEEN: Final = ("/usr", "/etc", "/opt", "/nix/store")
 _SYSTEM: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 """Folders, or links into `/usr`."""
@@ -72,6 +75,9 @@ class Isolation:
         if self.bubblewrap is None:
             return list(argv)
         folder, temporary = str(place.folder), str(place.temporary)
+        named = [
+            word for name, path in place.accounts.items() for word in ("--ro-bind", str(path), name)
+        ]
         writable = ("--bind", temporary, "/tmp", "--bind", temporary, "/dev/shm")  # noqa: S108
         # The mounts that hold the others are memory, and may not be filled.
         closed = ("--remount-ro", "/dev", "--remount-ro", "/")
@@ -80,6 +86,7 @@ class Isolation:
             self.bubblewrap,
             *_walls(other_user=self.uid is not None),
             *writable,
+            *named,
             *bound,
             *closed,
             "--",
@@ -124,20 +131,27 @@ def _working_bubblewrap(*, privileged: bool) -> str | None:
     program = shutil.which("bwrap", path=SEARCH_PATH)
     if program is None:
         return None
-    account = {"user": _LAST_UID, "group": _LAST_UID, "extra_groups": ()} if privileged else {}
-    try:
-        tried = subprocess.run(
-            [program, *_walls(other_user=privileged), "--", "/bin/true"],
-            capture_output=True,
-            env={"PATH": SEARCH_PATH},
-            cwd="/",
-            timeout=10,
-            check=False,
-            **account,  # type: ignore[call-overload]  # the keywords of one call
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return program if tried.returncode == 0 else None
+    plan: dict[str, object] = {
+        "argv": [program, *_walls(other_user=privileged), "--", "/bin/true"],
+        "signals": [["SIGTERM", 1.0]],
+        "confined": True,
+    }
+    if privileged:
+        plan |= {"uid": _LAST_UID, "gid": _LAST_UID}
+    # As a script is started: a setuid bubblewrap would work only without a guard.
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", guard.__file__, json.dumps(plan)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": SEARCH_PATH},
+        cwd="/",
+    ) as tried:
+        try:
+            return program if tried.wait(_TRIAL_SECONDS) == 0 else None
+        except subprocess.TimeoutExpired:
+            tried.kill()
+            return None
 
 
 def interpreter_for(name: str, isolation: Isolation) -> str:

@@ -18,7 +18,7 @@ from netstacks_tasks.operations.script.limits import ScriptLimits
 from netstacks_tasks.operations.script.output import Output, Said
 from netstacks_tasks.operations.script.reasons import exit_reason
 from netstacks_tasks.operations.script.watch import overuse
-from netstacks_tasks.operations.script.workspace import Workspace
+from netstacks_tasks.operations.script.workspace import USER, Workspace
 
 _POLITE_SECONDS: Final = 3.0
 """Between SIGTERM and SIGKILL."""
@@ -51,8 +51,8 @@ async def run_script(
 ) -> ScriptEnd:
     """Run a command in a workspace; when this returns nothing of it is left.
 
-    It gets `PATH`, `HOME`, `TMPDIR`, `LANG` and the variables that name the
-    files of its workspace; no other variable. Cancelled, or with its starter
+    It gets `PATH`, `HOME`, `USER`, `TMPDIR`, `LANG` and the variables that name
+    the files of its workspace; no other variable. Cancelled, or with its starter
     killed, it is ended with everything it started, double forks included.
 
     Args:
@@ -182,6 +182,8 @@ def _plan(
     environment = {
         "PATH": SEARCH_PATH,
         "HOME": str(place.folder),
+        "USER": USER,
+        "LOGNAME": USER,
         "TMPDIR": str(place.temporary),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",

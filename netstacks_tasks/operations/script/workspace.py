@@ -19,6 +19,9 @@ from netstacks_tasks.guard import remove_tree
 from netstacks_tasks.models.ids import DeviceId
 from netstacks_tasks.models.inventory import Device, DeviceCredential, HostKey
 
+USER: Final = "script"
+"""What a script's user is called, by itself."""
+
 _PREFIX: Final = "netstacks-script-"
 _LOCK: Final = "lock"
 _SSH_PORT: Final = 22
@@ -32,6 +35,11 @@ class Workspace:
     outer: Path
     """Holds `folder` alone, and is not the script's: it cannot move its folder."""
     uid: int | None
+
+    @property
+    def accounts(self) -> dict[str, Path]:
+        """The files of `/etc` as the script sees them: ssh refuses a user without a name."""
+        return {f"/etc/{name}": self.outer / name for name in ("passwd", "group")}
 
     @property
     def folder(self) -> Path:
@@ -129,6 +137,9 @@ def _furnish(made: Workspace, base: Path) -> None:
             part.mkdir(mode=0o700)
             if made.uid is not None:
                 os.chown(part, made.uid, made.uid)
+        for name, path in made.accounts.items():
+            path.write_text(_account(name, made))
+            path.chmod(0o444)
         if made.uid is not None:
             made.outer.chmod(0o711)
             if not all(way.stat().st_mode & 0o001 for way in (base, *base.absolute().parents)):
@@ -138,6 +149,13 @@ def _furnish(made: Workspace, base: Path) -> None:
                 )
     except OSError as error:
         raise _unusable(error) from error
+
+
+def _account(file: str, made: Workspace) -> str:
+    number = made.owner
+    if file == "/etc/group":
+        return f"root:x:0:\n{USER}:x:{os.getegid() if made.uid is None else number}:\n"
+    return f"{USER}:x:{number}:{number}::{made.folder}:/bin/bash\nroot:x:0:0::/:/bin/false\n"
 
 
 def _unusable(error: OSError) -> ConfigurationError:

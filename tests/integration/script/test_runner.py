@@ -38,6 +38,7 @@ async def test_it_gets_its_files_and_arguments_and_no_other_variable(
     assert set(json.loads(names)) - {"PWD", "LC_CTYPE"} == {
         "HOME",
         "LANG",
+        "LOGNAME",
         "NETSTACKS_ARTIFACTS",
         "NETSTACKS_CREDENTIAL",
         "NETSTACKS_DEVICES",
@@ -46,6 +47,7 @@ async def test_it_gets_its_files_and_arguments_and_no_other_variable(
         "PATH",
         "PYTHONUNBUFFERED",
         "TMPDIR",
+        "USER",
     }
     assert json.loads(devices)[0]["name"] == "r1"
     assert username == "backup"
