@@ -17,9 +17,9 @@ from netstacks_tasks.models.operational import BgpNeighbour
 NEIGHBOURS: Final = "show bgp vrf all neighbors json"
 
 _NO_BGP: Final = re.compile(
-    r"\s*%? ?(bgpd is not running|BGP instance not found|No BGP (process|instance)s?\b.*"
-    r"|BGP (not active|is not running))\.?\s*",
-    re.IGNORECASE,
+    r"^%? ?(bgpd is not running|BGP instance not found|No BGP (process|instance)s?\b.*"
+    r"|BGP (not active|is not running))\.?\s*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 _FAMILIES: Final = {"l2VpnEvpn": "l2vpn evpn"}
@@ -70,7 +70,7 @@ async def bgp_neighbours(
 ) -> tuple[BgpNeighbour, ...]:
     """Every session of every VRF; empty where no BGP runs."""
     output, complaint, status = await run_vtysh(connection, device, NEIGHBOURS)
-    if _NO_BGP.fullmatch(output if output.strip() else complaint):
+    if _NO_BGP.search(output if output.strip() else complaint):
         return ()
     if status != 0:
         raise DeviceError(

@@ -37,6 +37,8 @@ _SUMS: Final[Mapping[str, tuple[str, ...]]] = {
 _ROWS_AT_ONCE: Final = 25
 _MOST_INTERFACES: Final = 10_000
 _TRIES: Final = 2
+_LONGEST_WAIT: Final = 5.0
+"""Seconds for one answer: one that comes later will not come."""
 
 
 class SnmpInterfaces:
@@ -52,11 +54,12 @@ class SnmpInterfaces:
             DeviceError: the agent does not answer, or refuses.
         """
         device = target.device
+        answer = min(timeout / 2, _LONGEST_WAIT)
         columns = (*_NAMES, *(column for columns in _SUMS.values() for column in columns))
         try:
             async with (
                 asyncio.timeout(timeout),
-                self._engines.session(target, timeout=timeout, tries=_TRIES) as session,
+                self._engines.session(target, timeout=answer, tries=_TRIES) as session,
             ):
                 table = {column: await _walk(session, device, column) for column in columns}
         except TimeoutError as error:

@@ -138,7 +138,8 @@ def interfaces_in(device: Device, zebra: Mapping[str, Any]) -> tuple[InterfaceCo
         return tuple(
             InterfaceCounters(
                 name=name,
-                up=interface["operationalStatus"] == "up",
+                # One that is shut has none.
+                up=interface.get("operationalStatus") == "up",
                 enabled=interface["administrativeStatus"] == "up",
                 description=interface.get("description", ""),
                 speed_mbps=_speed(interface.get("speed")),
