@@ -23,7 +23,6 @@ FORBIDDEN_WORDS: Final = frozenset(
 """Refused wherever they stand, also as the text of a filter."""
 
 _LONGEST: Final = 200
-_MOST_FILTERS: Final = 2
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9 ./:_,*^+=|-]*")
 _TEXT: Final = re.compile(r"[A-Za-z0-9./:_,*^+=-]+")
 _SHOWN: Final = 60
@@ -97,13 +96,13 @@ def _word_fault(words: list[str], filters: list[list[str]]) -> str:
 
 
 def _filter_fault(grammar: Grammar, filters: list[list[str]]) -> str:
-    if len(filters) > _MOST_FILTERS:
-        return f"more than {_MOST_FILTERS} filters follow each other"
-    if all(_is_filter(grammar, part) for part in filters):
-        return ""
-    allowed = [f"| {name} <text>" for name in grammar.text_filters]
-    allowed += [f"| {name}" for name in grammar.plain_filters]
-    return f"only {', '.join(allowed)} may follow" if allowed else "nothing may follow a |"
+    if not all(_is_filter(grammar, part) for part in filters):
+        allowed = [f"| {name} <text>" for name in grammar.text_filters]
+        allowed += [f"| {name}" for name in grammar.plain_filters]
+        return f"only {', '.join(allowed)} may follow" if allowed else "nothing may follow a |"
+    if len(filters) > grammar.most_filters:
+        return f"more filters than {grammar.most_filters} follow each other"
+    return ""
 
 
 def _is_filter(grammar: Grammar, part: list[str]) -> bool:

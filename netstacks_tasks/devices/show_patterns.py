@@ -23,6 +23,8 @@ class Grammar:
     """What may follow a `|`, with a text to look for."""
     plain_filters: tuple[str, ...] = ()
     """What may follow a `|` alone."""
+    most_filters: int = 1
+    """Where a second one is not taken for a part of the first one's text."""
 
 
 def _patterns(*blocks: str) -> tuple[Pattern, ...]:
@@ -317,12 +319,17 @@ _LINUX: Final = """
 
 _CISCO_FILTERS: Final = ("include", "exclude", "begin", "section")
 _NXOS_GRAMMAR: Final = Grammar(
-    patterns=_patterns(_CISCO_LIKE, _NXOS), text_filters=_CISCO_FILTERS, plain_filters=("count",)
+    patterns=_patterns(_CISCO_LIKE, _NXOS),
+    text_filters=_CISCO_FILTERS,
+    plain_filters=("count",),
+    most_filters=2,
 )
 
 GRAMMARS: Final[Mapping[str, Grammar]] = {
     "ios": Grammar(patterns=_patterns(_CISCO_LIKE, _IOS), text_filters=_CISCO_FILTERS),
-    "eos": Grammar(patterns=_patterns(_CISCO_LIKE, _EOS), text_filters=_CISCO_FILTERS),
+    "eos": Grammar(
+        patterns=_patterns(_CISCO_LIKE, _EOS), text_filters=_CISCO_FILTERS, most_filters=2
+    ),
     "nxos": _NXOS_GRAMMAR,
     "nxos_ssh": _NXOS_GRAMMAR,
     "iosxr": Grammar(patterns=_patterns(_IOSXR), text_filters=("include", "exclude", "begin")),
@@ -330,6 +337,7 @@ GRAMMARS: Final[Mapping[str, Grammar]] = {
         patterns=_patterns(_JUNOS),
         text_filters=("match", "except", "find"),
         plain_filters=("count", "no-more"),
+        most_filters=2,
     ),
     "frr": Grammar(patterns=_patterns(_FRR), text_filters=("include",)),
     "linux": Grammar(patterns=_patterns(_LINUX)),
