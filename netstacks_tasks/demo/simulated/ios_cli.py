@@ -10,7 +10,7 @@ from netstacks_tasks.demo.simulated.command_table import CommandTable, NoSuchCom
 from netstacks_tasks.demo.simulated.ios_configure import Configurator, InvalidLine
 from netstacks_tasks.demo.simulated.output_filter import filtered
 from netstacks_tasks.demo.simulated.session import Session
-from netstacks_tasks.demo.simulated.terminal import CTRL_Z
+from netstacks_tasks.demo.simulated.terminal import CTRL_Z, HELP
 
 Action = Callable[["IosCli", list[str]], str]
 
@@ -42,8 +42,8 @@ class IosCli:
             typed = ""
             if line is None:
                 return
-            if line.endswith("?"):
-                typed = line[:-1]
+            if line.endswith(HELP):
+                typed = line.removesuffix(HELP)
                 self._terminal.write(self._help(typed))
             elif not await self._handle(line):
                 return

@@ -38,6 +38,9 @@ class LinuxCli:
     async def execute(self, command: str) -> int:
         """Run the command line of an exec request; its exit status."""
         await self._session.begin()
+        if command == "vtysh" and self._device.family == "frr":
+            await Vtysh(self._session).interact()
+            return 0
         return await self._run_line(command)
 
     async def _run_line(self, line: str) -> int:

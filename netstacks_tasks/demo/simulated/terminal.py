@@ -12,6 +12,9 @@ MAX_LINE: Final = 4096
 CTRL_C: Final = "\x03"
 CTRL_D: Final = "\x04"
 CTRL_U: Final = "\x15"
+CTRL_V: Final = "\x16"
+HELP: Final = "\x1b?"
+"""What ends a line at whose end help was asked for; no line holds it otherwise."""
 CTRL_Z: Final = "\x1a"
 _ERASE: Final = ("\x08", "\x7f")
 
@@ -70,13 +73,16 @@ class Terminal:
         """One edited line, or None when the client has left.
 
         Ctrl-Z ends the line and is its last character; with `help_key` a `?`
-        does the same. Ctrl-C gives an empty line.
+        ends it with `HELP`, unless Ctrl-V came before it. Ctrl-C gives an empty line.
         """
         echo = echo and self._echo
         line = initial
         self.write(prompt + (line if echo else ""))
         while True:
             key = await self.read_key()
+            if key == CTRL_V:
+                line = self._edit(line, await self.read_key() or "", echo=echo)
+                continue
             if key is None or (key == CTRL_D and not line):
                 return None
             if key in ("\n", CTRL_C):
@@ -84,7 +90,7 @@ class Terminal:
                 return line if key == "\n" else ""
             if key == CTRL_Z or (key == "?" and help_key):
                 self.write("^Z\n" if key == CTRL_Z else "?\n")
-                return line + key
+                return line + (HELP if key == "?" else key)
             line = self._edit(line, key, echo=echo)
 
     def _edit(self, line: str, key: str, *, echo: bool) -> str:
