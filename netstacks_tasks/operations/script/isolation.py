@@ -32,12 +32,8 @@ _NAME_SERVERS: Final = Path("/etc/resolv.conf")
 _OWN: Final = ("--unshare-pid", "--unshare-ipc", "--unshare-uts")
 
 
-def _walls(*, other_user: bool) -> list[str]:
-    """The arguments of bubblewrap: own processes, and of the machine no more than is needed.
-
-    Args:
-        other_user: it will not run as the worker's own user.
-    """
+def _walls() -> list[str]:
+    """The arguments of bubblewrap: own processes, and of the machine no more than is needed."""
     found = ["--die-with-parent", "--new-session", *_OWN, "--dev", "/dev", "--proc", "/proc"]
     for name in _SEEN:
         found += ["--ro-bind-try", name, name]
@@ -47,9 +43,18 @@ def _walls(*, other_user: bool) -> list[str]:
             found += ["--symlink", str(path.readlink()), name]
         else:
             found += ["--ro-bind-try", name, name]
-    servers = str(_NAME_SERVERS.resolve())
+    return found
+
+
+def _outside(*, other_user: bool) -> list[str]:
+    """The same, of what is needed and lies elsewhere.
+
+    Args:
+        other_user: it will not run as the worker's own user.
+    """
     own = [name for name in _own_python() if not other_user or _open_to_all(Path(name))]
-    for name in (*own, servers):
+    found = []
+    for name in (*own, str(_NAME_SERVERS.resolve())):
         if not name.startswith(tuple(f"{seen}/" for seen in _SEEN)):
             found += ["--ro-bind-try", name, name]
     return found
@@ -84,8 +89,10 @@ class Isolation:
         bound = ("--bind", folder, folder, "--chdir", folder)
         return [
             self.bubblewrap,
-            *_walls(other_user=self.uid is not None),
+            *_walls(),
             *writable,
+            # Behind `/tmp`, where it may lie.
+            *_outside(other_user=self.uid is not None),
             *named,
             *bound,
             *closed,
@@ -132,7 +139,7 @@ def _working_bubblewrap(*, privileged: bool) -> str | None:
     if program is None:
         return None
     plan: dict[str, object] = {
-        "argv": [program, *_walls(other_user=privileged), "--", "/bin/true"],
+        "argv": [program, *_walls(), *_outside(other_user=privileged), "--", "/bin/true"],
         "signals": [["SIGTERM", 1.0]],
         "confined": True,
     }

@@ -37,11 +37,17 @@ def kept(path):
         return bool(open(path, "w").write("x"))
     except OSError:
         return False
+try:
+    import of_the_worker
+except ImportError:
+    of_the_worker = None
 pid, home = sys.argv[1:]
 print(json.dumps({
     "worker": seen(f"/proc/{pid}/environ"), "home": seen(f"{home}/secret"),
     "config": seen(f"{home}/configs/r1.cfg"), "mine": kept("tmp/x") and kept("/tmp/y"),
-    "writes": [path for path in ("/x", "/etc/x", "/usr/x", "/dev/x", f"{home}/x") if kept(path)],
+    "writes": [path for path in ("/x", "/etc/x", "/usr/x", "/dev/x") if kept(path)],
+    "into the home": kept(f"{home}/x"),
+    "packages": of_the_worker is not None,
     "processes": sum(name.isdigit() for name in os.listdir("/proc")),
 }))
 '''
@@ -83,7 +89,7 @@ def python(account: dict[str, Any]) -> str:
     return found
 
 
-def test_its_home_and_its_environment_stay_hidden(
+def test_its_home_and_its_environment_stay_hidden_and_its_packages_are_there(
     account: dict[str, Any], python: str, public_tmp: Path
 ) -> None:
     home = public_tmp / f"home-{uuid4().hex}"
@@ -94,9 +100,15 @@ def test_its_home_and_its_environment_stay_hidden(
         for path in (home, *home.rglob("*")):
             os.chown(path, _UID, _UID)
     home.chmod(0o700)
+    environment = home / "environment"
+    subprocess.run(
+        [python, "-m", "venv", "--without-pip", str(environment)], check=True, cwd="/", **account
+    )
+    (found,) = environment.glob("lib/python*/site-packages")
+    (found / "of_the_worker.py").touch()
     packages = [str(Path(netstacks_tasks.__file__).parents[1]), *sys.path[1:]]
     done = subprocess.run(
-        [python, "-c", _WORKER],
+        [str(environment / "bin" / "python"), "-c", _WORKER],
         env={
             "PATH": SEARCH_PATH,
             "HOME": str(home),
@@ -116,11 +128,15 @@ def test_its_home_and_its_environment_stay_hidden(
         pytest.skip("no bubblewrap works on this machine: told in the run")
     assert "the worker's own user; bubblewrap" in told["isolation"]
     assert told["end"] == ""
-    assert json.loads(told["out"]) == {
+    seen = json.loads(told["out"])
+    # Where the home lies in /tmp, a folder of the script's own has its name.
+    assert not (seen.pop("into the home") and (home / "x").exists())
+    assert seen == {
         "worker": "FileNotFoundError",
         "home": "FileNotFoundError",
         "config": "FileNotFoundError",
         "mine": True,
         "writes": [],
+        "packages": True,
         "processes": 2,
     }
