@@ -128,13 +128,15 @@ class _Guard:
             os.kill(self.child, signal.Signals[name])
             self.watch(seconds, self.ended)
 
-    def clear_orphans(self, uid: int | None) -> None:
+    def clear_orphans(self, grace: float, uid: int | None) -> None:
         """End what the program left behind: politely first, then for certain.
 
         Args:
+            grace: seconds between the two, three at most.
             uid: a user that nobody else's processes run as.
         """
-        for number, seconds in ((signal.SIGTERM, _ORPHAN_GRACE_SECONDS), (signal.SIGKILL, 10.0)):
+        polite = min(grace, _ORPHAN_GRACE_SECONDS)
+        for number, seconds in ((signal.SIGTERM, polite), (signal.SIGKILL, 10.0)):
             deadline = time.monotonic() + seconds
             told: set[int] = set()
             while (orphans := self._orphans()) and time.monotonic() < deadline:
@@ -230,7 +232,7 @@ def main() -> int:
     guard = _Guard(child, alarm)
     guard.watch(None, lambda: guard.ended() or guard.asked_to_stop)
     guard.stop(plan["signals"])
-    guard.clear_orphans(plan.get("uid") if plan.get("confined") else None)
+    guard.clear_orphans(plan["signals"][-1][1], plan.get("uid") if plan.get("confined") else None)
     if "abandoned" in plan and os.getppid() != plan["starter"]:
         remove_tree(plan["abandoned"])
     status = guard.status if guard.status is not None else 1

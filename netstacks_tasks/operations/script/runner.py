@@ -21,7 +21,7 @@ from netstacks_tasks.operations.script.watch import overuse
 from netstacks_tasks.operations.script.workspace import USER, Workspace
 
 _POLITE_SECONDS: Final = 3.0
-"""Between SIGTERM and SIGKILL."""
+"""Between SIGTERM and SIGKILL; less for a script of less than a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +200,7 @@ def _plan(
         "cwd": str(place.folder),
         "limits": limits.resources(seconds, own_user=isolation.uid is not None),
         "confined": True,
-        "signals": [["SIGTERM", _POLITE_SECONDS]],
+        "signals": [["SIGTERM", min(_POLITE_SECONDS, seconds / 20)]],
         "starter": os.getpid(),
         "abandoned": str(place.outer),
     }

@@ -114,6 +114,20 @@ async def test_a_call_that_fails_for_a_limit_is_told_as_such(
     assert done.end.fault == f"it ended with exit code 1; {told}"
 
 
+@pytest.mark.parametrize("interpreter", ["python", "bash"])
+async def test_the_least_a_task_may_allow_is_enough_to_start(
+    isolation: Isolation, interpreter: str
+) -> None:
+    least = ScriptLimits(
+        cpu_seconds=1, memory_mib=32, open_files=16, processes=8, disk_mib=1, output_kib=1
+    )
+    text = {"python": "import json, subprocess; print(subprocess.run('true').returncode)"}
+    done = await ran(
+        isolation, text.get(interpreter, "ls | wc -l"), interpreter=interpreter, limits=least
+    )
+    assert (done.end.fault, done.end.stderr) == ("", "")
+
+
 async def test_it_has_so_many_processes_and_threads(isolation: Isolation) -> None:
     text = """
 import threading, time
