@@ -99,7 +99,7 @@ def _calls(calls: Sequence[Called]) -> str:
         return "No tool was called."
     rows = [
         f"| {call.name} | {escape(call.tool)} | {escape(call.arguments[:_LONGEST_ARGUMENTS])} "
-        f"| {call.status} | {len(call.data)} | {call.seconds:.1f} s |"
+        f"| {call.status}{', cut' if call.cut else ''} | {len(call.data)} | {call.seconds:.1f} s |"
         for call in calls[:_MOST_ROWS]
     ]
     head = ["| call | tool | arguments | result | characters | time |", "|---|---|---|---|---|---|"]

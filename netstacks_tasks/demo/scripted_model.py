@@ -171,10 +171,10 @@ def _of_bgp(found: Mapping[str, tuple[str, dict[str, Any]]]) -> Iterator[dict[st
         if one["up"]:
             continue
         yield {
-            "severity": "critical" if one["enabled"] else "info",
+            "severity": "critical" if one.get("enabled", True) else "info",
             "device": one["device"],
             "evidence": f"BGP neighbour {one['address']} (AS {one['remote_as']}) is "
-            f"{one['state']}{'' if one['enabled'] else ', shut administratively'}",
+            f"{one['state']}{'' if one.get('enabled', True) else ', shut administratively'}",
             "tool_call": call,
         }
 

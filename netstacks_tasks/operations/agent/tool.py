@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from netstacks_tasks.errors import InvalidInput, NetstacksError
 from netstacks_tasks.models.parameters import AgentTool
 from netstacks_tasks.operations.agent.answer import FINAL_ANSWER
 from netstacks_tasks.operations.agent.chat import ToolCall
 from netstacks_tasks.operations.agent.cleaning import Cleaner
-from netstacks_tasks.operations.agent.fitting import as_json, fitted
+from netstacks_tasks.operations.agent.fitting import TRUNCATED, as_json, fitted
 from netstacks_tasks.operations.agent.schemas import schema_of
 from netstacks_tasks.operations.deadline import Deadline
 
@@ -86,6 +87,8 @@ class Called:
     data: str
     """JSON."""
     seconds: float
+    cut: bool = False
+    """There was more than a tool may answer with."""
 
     @property
     def carried_out(self) -> bool:
@@ -117,14 +120,17 @@ class Toolbox:
         """
         began = time.monotonic()
         status, found, narrow = await self._found(call, until)
+        clean = self._cleaner.plain(found)
+        data = fitted(clean, self._most_output, narrow)
         return Called(
             name=name,
             id=call.id,
             tool=self._cleaner.text(call.name)[:_LONGEST_NAME],
             arguments=self.arguments_of(call),
             status=status,
-            data=fitted(self._cleaner.plain(found), self._most_output, narrow),
+            data=data,
             seconds=round(time.monotonic() - began, 2),
+            cut=TRUNCATED in json.loads(data) and TRUNCATED not in clean,
         )
 
     def refused(self, name: str, call: ToolCall, why: str) -> Called:
@@ -197,10 +203,16 @@ def _read(tool: Tool[A], text: str) -> A:
     except ValidationError as error:
         known = ", ".join(tool.arguments.model_fields) or "none"
         faults = [
-            f"{'.'.join(str(part) for part in fault['loc']) or 'arguments'}: {fault['msg']}"
-            for fault in error.errors(include_input=False, include_url=False)[:8]
+            _fault(fault) for fault in error.errors(include_input=False, include_url=False)[:8]
         ]
         raise InvalidInput.single("", f"{'; '.join(faults)} (arguments: {known})") from None
+
+
+def _fault(fault: ErrorDetails) -> str:
+    place = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"there is no argument {place[:100]!r}"
+    return f"{place or 'arguments'}: {fault['msg']}"
 
 
 def _refuse(tool: Tool[A], _: str) -> A:

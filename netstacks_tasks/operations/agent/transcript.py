@@ -52,6 +52,7 @@ class Entry:
                 "arguments": self.called.arguments,
                 "status": self.called.status,
                 "data": self.called.data,
+                "cut": self.called.cut,
             }
         if self.usage is not None:
             document["tokens"] = {

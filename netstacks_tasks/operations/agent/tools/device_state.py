@@ -17,6 +17,7 @@ from netstacks_tasks.operations.agent.tools.selection import Inventory, Selectio
 from netstacks_tasks.operations.deadline import Deadline
 
 _BY_SELECTION: Final = "name one device or a group"
+_WORDS_OF_A_HEAD: Final = 3
 
 
 def device_facts(inventory: Inventory, reach: Reach) -> Tool[Selection]:
@@ -44,7 +45,11 @@ def device_facts(inventory: Inventory, reach: Reach) -> Tool[Selection]:
 
 
 def _facts(device: Device, facts: Facts) -> dict[str, Any]:
-    return {"device": device.name, **facts.model_dump(exclude_none=True)}
+    row = {"device": device.name, **facts.model_dump(exclude_none=True)}
+    if facts.uptime_seconds is not None:
+        del row["uptime_seconds"]
+        row["uptime"] = _span(facts.uptime_seconds)
+    return row
 
 
 class BgpQuestion(Selection):
@@ -77,20 +82,40 @@ def bgp_neighbours(inventory: Inventory, reach: Reach) -> Tool[BgpQuestion]:
             "sessions_down": len([1 for _, one in down if one.enabled]),
             "sessions_shut_administratively": len([1 for _, one in down if not one.enabled]),
             "devices_without_bgp": [device.name for device, found in readings.found if not found],
-            "sessions": [
-                {"device": device.name, **one.model_dump(exclude_none=True)}
-                for device, one in (down if wanted.only_down else sessions)
-            ],
+            "sessions": [_session(*pair) for pair in (down if wanted.only_down else sessions)],
         }
 
     return Tool(
         name="bgp_neighbours",
-        description="Ask devices for their BGP sessions: neighbour, AS, VRF, state, uptime, "
-        "prefixes. One device, a group, or all; sessions that are down come first.",
+        description="Ask devices for their BGP sessions: neighbour, AS, state, uptime, prefixes. "
+        "One device, a group, or all; sessions that are down come first. Unless a session says "
+        "otherwise it is in the VRF default, of ipv4 unicast, and enabled.",
         arguments=BgpQuestion,
         call=call,
         narrow="name one device or a group, or set only_down",
     )
+
+
+def _session(device: Device, one: BgpNeighbour) -> dict[str, Any]:
+    """A session in few words: a fleet has many, and a small model reads little."""
+    row = {"device": device.name, **one.model_dump(exclude_none=True, exclude_defaults=True)}
+    if one.address_families == ("ipv4 unicast",):
+        del row["address_families"]
+    if one.enabled:
+        del row["enabled"]
+    if one.uptime_seconds is not None:
+        del row["uptime_seconds"]
+        row["uptime"] = _span(one.uptime_seconds)
+    return row
+
+
+def _span(seconds: float) -> str:
+    """`377 d 4 h`, `3 h 12 min`, `40 s`."""
+    whole = int(seconds)
+    days, hours, minutes = whole // 86400, whole // 3600 % 24, whole // 60 % 60
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if whole >= 3600 else f"{minutes} min {whole % 60} s"
 
 
 def _neighbours_in_words(neighbours: Sequence[BgpNeighbour]) -> str:
@@ -136,20 +161,30 @@ def interface_counters(inventory: Inventory, reach: Reach) -> Tool[CountersQuest
             # A counter that nobody reads is not a clean interface.
             "interfaces_without_error_counters": len(uncounted),
             "interfaces": [
-                {"device": device.name, "errors": one.errors, **one.model_dump(exclude_none=True)}
-                for device, one in shown
+                _interface(device, one, whole=wanted.device is not None) for device, one in shown
             ],
         }
 
     return Tool(
         name="interface_counters",
-        description="Ask devices for their interfaces with state, traffic, errors and discards, "
-        "the most errors first. Counters are totals since they were last cleared. One device, a "
-        "group, or all.",
+        description="Ask devices for their interfaces with state, packets, errors and discards, "
+        "the most errors first; for a single device with bytes and speed too. Counters are totals "
+        "since they were last cleared. One device, a group, or all. An interface is enabled "
+        "unless it says otherwise.",
         arguments=CountersQuestion,
         call=call,
         narrow="name one device or a group, or raise min_errors",
     )
+
+
+def _interface(device: Device, one: InterfaceCounters, *, whole: bool) -> dict[str, Any]:
+    left_out = set() if whole else {"rx_bytes", "tx_bytes", "speed_mbps"}
+    if one.enabled:
+        left_out.add("enabled")
+    if not one.description:
+        left_out.add("description")
+    fields = one.model_dump(exclude_none=True, exclude=left_out)
+    return {"device": device.name, "errors": one.errors, **fields}
 
 
 def _uncounted(one: InterfaceCounters) -> bool:
@@ -202,10 +237,27 @@ def show(inventory: Inventory, reach: Reach) -> Tool[ShowQuestion]:
 
 
 def _allowed(inventory: Inventory) -> str:
+    """How the allowed commands of the inventory's platforms begin; a refusal tells the rest."""
     platforms = sorted({device.platform for device in inventory.devices})
     lists = [
-        f"On {platform}: {'; '.join(commands)}."
+        f"On {platform}: {', '.join(heads)}."
         for platform in platforms
-        if (commands := show_command.allowed_commands(platform))
+        if (heads := _heads(show_command.allowed_commands(platform)))
     ]
-    return f"Allowed are no other commands than these. {' '.join(lists)}"
+    return (
+        "Only commands that begin so are allowed, and of those not all; a refusal says what may "
+        f"follow. {' '.join(lists)}"
+    )
+
+
+def _heads(commands: Sequence[str]) -> list[str]:
+    heads: dict[str, None] = {}
+    for command in commands:
+        words = []
+        for word in command.split()[:_WORDS_OF_A_HEAD]:
+            if word[0] in "<[{|":
+                break
+            words.append(word)
+        if words:
+            heads[" ".join(words)] = None
+    return list(heads)

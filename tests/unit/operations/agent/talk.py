@@ -43,9 +43,9 @@ def look(device: str = "r1", key: str = "") -> ToolCall:
     return call("device_facts", {"device": device}, key)
 
 
-def final(key: str = "", **changes: object) -> ToolCall:
+def final(**changes: object) -> ToolCall:
     document = {"summary": "Fine.", "findings": [], "unreachable": [], "confidence": "high"}
-    return call("final_answer", document | changes, key)
+    return call("final_answer", document | changes)
 
 
 def finding(**changes: object) -> dict[str, object]:
