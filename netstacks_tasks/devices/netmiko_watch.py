@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from netmiko.session_log import SessionLog
 
+from netstacks_tasks.devices.ssh_session import MAX_OUTPUT_BYTES
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.inventory import Device
 
@@ -54,12 +55,14 @@ class SessionWatch(SessionLog):
         self._socket = watched
         self._text = ""
         self._silent = 0
+        self._size = 0
         self.logged_in = False
         """The driver is open: a device that asks for a password now shows a configuration."""
 
     def write(self, data: str) -> None:
         if data:
             self._silent = 0
+            self._size += len(data)
             self._look(data)
         elif self._socket.ended:
             # What came before the end may still wait to be read: one poll more.
@@ -73,6 +76,13 @@ class SessionWatch(SessionLog):
                 )
 
     def _look(self, data: str) -> None:
+        if self._size > MAX_OUTPUT_BYTES:
+            raise DeviceError(
+                self._device.name,
+                "capture",
+                "bad_output",
+                f"more than {MAX_OUTPUT_BYTES} bytes came",
+            )
         if self.logged_in:
             return
         self._text = (self._text + data)[-_KEPT:]

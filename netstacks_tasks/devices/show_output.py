@@ -12,7 +12,7 @@ from netstacks_tasks.models.inventory import Device
 MAX_SHOWN_BYTES: Final = 4 * 1024 * 1024
 
 _REFUSAL: Final = re.compile(
-    r"\s*(%+ ?(Invalid|Unknown|Ambiguous|Incomplete|Authorization|Permission|Access|Bad"
+    r"\s*(%+ *(Invalid|Unknown|Ambiguous|Incomplete|Authorization|Permission|Access|Bad"
     r"|Unrecognized|Error|This command)\b"
     r"|(command )?authorization failed|error: |syntax error|unknown command)",
     re.IGNORECASE,

@@ -26,23 +26,24 @@ class HttpsApi:
 
     username: str
     password: str
-    outputs: dict[str, str]
-    """What a command prints; any other is refused."""
+    outputs: dict[str, Any]
+    """What a command prints: a text, or what it prints as JSON; any other is refused."""
     port: int = 0
     asked: list[str] = field(default_factory=list)
 
     def eos(self, request: dict[str, Any]) -> dict[str, Any]:
         """One eAPI request: its commands run in order, the first refused one ends it."""
-        results: list[dict[str, str]] = []
+        results: list[dict[str, Any]] = []
         for entry in request["params"]["cmds"]:
             command = entry["cmd"] if isinstance(entry, dict) else entry
             self.asked.append(command)
             if command == "enable":
                 results.append({})
+            elif command in self.outputs:
+                shown = self.outputs[command]
+                results.append(shown if isinstance(shown, dict) else {"output": shown})
             elif command == "show version":
                 results.append({"version": "4.31.2F", "modelName": "vEOS"})
-            elif command in self.outputs:
-                results.append({"output": self.outputs[command]})
             else:
                 error = {"code": 1002, "message": "invalid command", "data": [*results, {}]}
                 return {"jsonrpc": "2.0", "id": request["id"], "error": error}
@@ -55,10 +56,13 @@ class HttpsApi:
             command, kind = request["params"]["cmd"], request["method"]
             self.asked.append(command)
             answer: dict[str, Any] = {"jsonrpc": "2.0", "id": request["id"]}
-            if command == "show hostname":
+            shown = self.outputs.get(command)
+            if isinstance(shown, dict) and kind == "cli":
+                answer["result"] = {"body": shown}
+            elif command == "show hostname":
                 answer["result"] = {"body": {"hostname": "nx-1"}}
-            elif kind == "cli_ascii" and command in self.outputs:
-                answer["result"] = {"msg": self.outputs[command]}
+            elif kind == "cli_ascii" and isinstance(shown, str):
+                answer["result"] = {"msg": shown}
             else:
                 data = {"msg": "% Invalid command\n"}
                 answer["error"] = {"code": -32602, "message": "Invalid params", "data": data}
