@@ -126,7 +126,7 @@ class _Session:
                 self._connection = await connect(self._url, name=self._name)
                 while not await self._ask("try_lock", {"key": self._key}):
                     # Our own former session may not have been noticed as dead yet.
-                    if await self._holder() not in {"", self._name}:
+                    if await self._holder() not in {None, self._name}:
                         return False
                     await asyncio.sleep(_POLL_SECONDS)
             except StoreUnavailable:
@@ -145,9 +145,10 @@ class _Session:
                 await connection.execute(query("unlock_all"))
         await connection.close()
 
-    async def _holder(self) -> str:
+    async def _holder(self) -> str | None:
+        """The name of the session that has it, empty for a nameless one; None for nobody."""
         row = await self._row("lock_holder", {"key": self._key})
-        return str(row[0]) if row else ""
+        return None if row is None else str(row[0])
 
     async def _ask(self, name: str, parameters: dict[str, object]) -> object:
         row = await self._row(name, parameters)
