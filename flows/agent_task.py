@@ -70,6 +70,10 @@ async def _operate(run: Run) -> Outcome:
         prices=usage.prices,
         kept=await load_config_root() / TRANSCRIPTS / str(run.id) / f"{run.attempt.number}.json",
     )
+
+    def comparable(platform: str, text: str) -> str:
+        return run.redactor.private_keys(normalise(platform, text))
+
     async with (
         chat_with(name, block, parameters.temperature, run.redactor) as chat,
         DeviceAccess(StoredHostKeys(run.db)) as access,
@@ -81,7 +85,7 @@ async def _operate(run: Run) -> Outcome:
                 devices=run.devices,
                 access=access,
                 credentials=run.credentials,
-                records=AgentRecords(run.db, normalise),
+                records=AgentRecords(run.db, comparable),
                 recorder=run.recorder,
                 redactor=run.redactor,
                 listener=usage,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import secrets
 from typing import Final
 
 from pydantic import SecretStr
@@ -15,8 +17,11 @@ _SHORTEST = 4
 """A shorter secret would blank ordinary words."""
 
 _KEY_BLOCK: Final = re.compile(
-    r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----).*?(-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL
+    r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----)(.*?)(-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)",
+    re.DOTALL,
 )
+_HIDDEN_LINES: Final = re.compile(rf"(?:\s*[+-]?{HIDDEN} [0-9a-f]{{6}})+\s*")
+"""Of a key that is out already, in a diff too."""
 _HASH: Final = re.compile(r"\$(?:[0-9]{1,2}|2[abxy]|y|gy|sha1|nt)\$[^\s;,\"']+")
 """Of a password, as crypt and Cisco's and Juniper's devices write it."""
 
@@ -41,6 +46,7 @@ class Redactor:
 
     def __init__(self) -> None:
         self._known: set[str] = set()
+        self._salt = secrets.token_bytes(16)
 
     def learn(self, credential: DeviceCredential) -> None:
         """Hide every secret of a credential from now on."""
@@ -64,7 +70,22 @@ class Redactor:
             text = text.replace(secret, HIDDEN)
         return text
 
+    def private_keys(self, text: str) -> str:
+        """Without the lines of private keys; each key has a word that changes when the key does.
+
+        For texts that are to be compared: a part of a key, as a diff shows it,
+        would not be recognised.
+        """
+        return _KEY_BLOCK.sub(self._without_lines, text)
+
+    def _without_lines(self, block: re.Match[str]) -> str:
+        begin, lines, end = block.groups()
+        if _HIDDEN_LINES.fullmatch(lines):
+            return block[0]
+        digest = hashlib.blake2s(lines.encode(), key=self._salt, digest_size=3).hexdigest()
+        return f"{begin}\n{HIDDEN} {digest}\n{end}"
+
     def configuration(self, text: str) -> str:
         """The same, and without the values that a configuration line keeps secret."""
-        known = _KEY_BLOCK.sub(rf"\1\n{HIDDEN}\n\2", self(text))
+        known = self.private_keys(self(text))
         return _HASH.sub(HIDDEN, _CONFIGURED.sub(lambda match: match["before"] + HIDDEN, known))

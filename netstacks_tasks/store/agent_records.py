@@ -25,6 +25,7 @@ class AgentRecords:
 
     db: Database
     normalise: Normalise
+    """Of configurations before they are compared; takes out what must not be shown in parts."""
 
     async def recent_runs(self, wanted: RunSearch) -> list[TaskRun]:
         return await run_search.recent_runs(self.db, wanted)
