@@ -11,7 +11,7 @@ from netstacks_tasks.devices.ports import CapturedConfig, HostKeys
 from netstacks_tasks.devices.sanity import is_page
 from netstacks_tasks.devices.ssh_session import run_command
 from netstacks_tasks.devices.ssh_work import in_ssh_session
-from netstacks_tasks.devices.vtysh import run_vtysh
+from netstacks_tasks.devices.vtysh import run_vtysh, vtysh_failed
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.inventory import Device, DeviceTarget
 
@@ -62,10 +62,7 @@ async def _vtysh(connection: asyncssh.SSHClientConnection, device: Device) -> Ca
     output, complaint, status = await run_vtysh(connection, device, _SHOW)
     if status == 0:
         return CapturedConfig(running=clean(output))
-    said = (output.strip() or complaint.strip() or "nothing").splitlines()[-1]
-    raise DeviceError(
-        device.name, "command", "bad_output", f"vtysh ended with {status} and said {said[:100]!r}"
-    )
+    raise vtysh_failed(device, _SHOW, output, complaint, status)
 
 
 async def _sections(connection: asyncssh.SSHClientConnection, device: Device) -> CapturedConfig:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import asyncssh
 
-from netstacks_tasks.devices.vtysh import run_vtysh
+from netstacks_tasks.devices.vtysh import run_vtysh, vtysh_failed
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.models.operational import BgpNeighbour
@@ -36,12 +36,7 @@ async def vtysh_json(
     """
     output, complaint, status = await run_vtysh(connection, device, command)
     if status != 0:
-        raise DeviceError(
-            device.name,
-            "command",
-            "bad_output",
-            f"{command!r} ended with {status} and said {last_line(output, complaint)!r}",
-        )
+        raise vtysh_failed(device, command, output, complaint, status)
     return parsed(device, command, output)
 
 
@@ -73,12 +68,7 @@ async def bgp_neighbours(
     if _NO_BGP.search(output if output.strip() else complaint):
         return ()
     if status != 0:
-        raise DeviceError(
-            device.name,
-            "command",
-            "bad_output",
-            f"{NEIGHBOURS!r} ended with {status} and said {last_line(output, complaint)!r}",
-        )
+        raise vtysh_failed(device, NEIGHBOURS, output, complaint, status)
     return neighbours_in(device, parsed(device, NEIGHBOURS, output))
 
 
@@ -140,11 +130,6 @@ def _family(name: str) -> str:
 def _sum(families: Mapping[str, Mapping[str, Any]], counter: str) -> int | None:
     known = [info[counter] for info in families.values() if counter in info]
     return sum(known) if known else None
-
-
-def last_line(output: str, complaint: str) -> str:
-    """The end of what a failed command said, fit to be shown."""
-    return _shown((output.strip() or complaint.strip() or "nothing").splitlines()[-1])
 
 
 def _shown(text: str) -> str:

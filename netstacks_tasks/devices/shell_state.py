@@ -8,8 +8,9 @@ from typing import Final
 
 import asyncssh
 
-from netstacks_tasks.devices.frr_state import bgp_neighbours, last_line
+from netstacks_tasks.devices.frr_state import bgp_neighbours
 from netstacks_tasks.devices.kernel_state import LINKS, kernel_interfaces
+from netstacks_tasks.devices.normalise import clean
 from netstacks_tasks.devices.ports import HostKeys
 from netstacks_tasks.devices.show_command import require_allowed
 from netstacks_tasks.devices.show_output import MAX_SHOWN_BYTES, check_shown
@@ -21,6 +22,7 @@ from netstacks_tasks.models.inventory import Device, DeviceTarget
 from netstacks_tasks.models.operational import BgpNeighbour, Facts, InterfaceCounters
 
 _NOT_FOUND: Final = 127
+_SAID: Final = 100
 
 
 class ShellState:
@@ -124,10 +126,12 @@ async def _shown(connection: asyncssh.SSHClientConnection, device: Device, *, co
     )
     check_shown(device, command, output)
     if status != 0:
+        said = " ".join((complaint if complaint.strip() else output).split())[:_SAID]
+        shown = "".join(c if c.isprintable() else "?" for c in said)
         raise DeviceError(
             device.name,
             "command",
             "unsupported" if status == _NOT_FOUND else "bad_output",
-            f"{command!r} ended with {status} and said {last_line(output, complaint)!r}",
+            f"{command!r} ended with {status} and said {shown!r}",
         )
-    return output
+    return clean(output)

@@ -10,15 +10,16 @@ from typing import Any, Final
 
 import asyncssh
 
-from netstacks_tasks.devices.frr_state import bgp_neighbours, last_line, vtysh_json
+from netstacks_tasks.devices.frr_state import bgp_neighbours, vtysh_json
 from netstacks_tasks.devices.kernel_state import kernel_interfaces
+from netstacks_tasks.devices.normalise import clean
 from netstacks_tasks.devices.ports import HostKeys
 from netstacks_tasks.devices.show_command import require_allowed
 from netstacks_tasks.devices.show_output import MAX_SHOWN_BYTES, check_shown
 from netstacks_tasks.devices.snmp_interfaces import SnmpInterfaces
 from netstacks_tasks.devices.ssh_session import run_command
 from netstacks_tasks.devices.ssh_work import in_ssh_session
-from netstacks_tasks.devices.vtysh import run_vtysh
+from netstacks_tasks.devices.vtysh import run_vtysh, vtysh_failed
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.inventory import Device, DeviceTarget
 from netstacks_tasks.models.operational import BgpNeighbour, Facts, InterfaceCounters
@@ -82,12 +83,7 @@ async def _facts(connection: asyncssh.SSHClientConnection, device: Device) -> Fa
     output, complaint, status = await run_vtysh(connection, device, "show version")
     version = _VERSION.search(output)
     if status != 0 or version is None:
-        raise DeviceError(
-            device.name,
-            "command",
-            "bad_output",
-            f"'show version' named no version of FRR but said {last_line(output, complaint)!r}",
-        )
+        raise vtysh_failed(device, "show version", output, complaint, status)
     uptime, _, status = await run_command(connection, device, "cat /proc/uptime")
     return Facts(
         hostname=version["hostname"],
@@ -165,10 +161,5 @@ async def _shown(connection: asyncssh.SSHClientConnection, device: Device, *, co
     )
     check_shown(device, command, output)
     if status != 0:
-        raise DeviceError(
-            device.name,
-            "command",
-            "bad_output",
-            f"{command!r} ended with {status} and said {last_line(output, complaint)!r}",
-        )
-    return output
+        raise vtysh_failed(device, command, output, complaint, status)
+    return clean(output)

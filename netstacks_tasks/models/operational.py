@@ -32,16 +32,18 @@ class BgpNeighbour(Value):
     local_as: int | None = Field(default=None, ge=0, le=4294967295)
     vrf: str = "default"
     address_families: tuple[str, ...] = ()
-    """For example `ipv4 unicast`, in order; those the session carries."""
+    """For example `ipv4 unicast`; those configured for it."""
     state: str
-    """The session's state, in lower case: `established`, `idle`, `active` ..."""
+    """In lower case: `established`, `idle`, `active`, `connect`, `opensent`, `openconfirm`;
+    `down` where the device tells no more than that it is not established."""
     up: bool
     enabled: bool
     """False where the session is shut administratively."""
     uptime_seconds: float | None = Field(default=None, ge=0)
     """Since it was established; None while it is down."""
     prefixes_received: int | None = Field(default=None, ge=0)
-    """Of all address families together; None while it is down."""
+    """Of all address families together, those refused by policy not among them where
+    the device tells them apart; None while it is down."""
     prefixes_sent: int | None = Field(default=None, ge=0)
     description: str = ""
 

@@ -18,7 +18,7 @@ from netstacks_tasks.devices.show_pattern import KINDS, Pattern
 from netstacks_tasks.devices.show_patterns import GRAMMARS
 from netstacks_tasks.errors import InvalidInput
 
-FORBIDDEN_CHARACTERS = set(";&$`><\"'\\(){}[]!#~?%@\n\r\t\0")
+FORBIDDEN_CHARACTERS = set(";&$`><\"'\\(){}[]!#~?%@*+\n\r\t\0")
 EXAMPLES = {
     "interface": ["GigabitEthernet0/0/1", "Gi1/0/1.100", "xe-0/0/0:1", "Loopback0", "mgmt0"],
     "link": ["eth0", "lo", "to-frr-2", "br-lan.7", "wan_1"],
@@ -113,6 +113,7 @@ def test_arguments_are_of_their_kind(kind: str) -> None:
         ("junos", "show configuration", "'configuration' is refused everywhere"),
         ("junos", "show version | save /var/tmp/x", "'save' is refused everywhere"),
         ("junos", "show version | match x | match y | match z", "more filters than 2"),
+        ("junos", "show route | match .*.*.*.*.*.*x", "'*'"),
         ("junos", "request system reboot", "'request' is refused everywhere"),
         ("frr", "show bgp summary | section x", "only | include <text> may follow"),
         ("frr", "show running-config", "'running-config' is refused everywhere"),

@@ -11,6 +11,7 @@ from netstacks_tasks.devices import frr_state, kernel_state, napalm_state, vtysh
 from netstacks_tasks.devices.netmiko_watch import SessionWatch, WatchedSocket
 from netstacks_tasks.devices.shell_state import release_in
 from netstacks_tasks.devices.show_output import MAX_SHOWN_BYTES, check_shown
+from netstacks_tasks.devices.vtysh import vtysh_failed
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.testing import device
 
@@ -110,6 +111,16 @@ def test_as_numbers_are_read_with_a_dot_too(written: int | str, number: int) -> 
 def test_a_router_without_bgp_is_told(said: str) -> None:
     assert frr_state._NO_BGP.search(said)
     assert not frr_state._NO_BGP.search(f'{{"a": "x {said.strip()} x"}}')
+
+
+def test_a_login_that_may_not_ask_frr_is_told_what_it_lacks() -> None:
+    complaint = "Exiting: failed to connect to any daemons.\nHint: if this seems wrong\n"
+    error = vtysh_failed(DEVICE, "show version", "", complaint, 1)
+    assert error.detail == (
+        "'show version' ended with 1 and said 'Exiting: failed to connect to any daemons. Hint: "
+        "if this seems wrong': is FRR running, and the login in the group frrvty?"
+    )
+    assert "daemons" not in vtysh_failed(DEVICE, "show x", "% Unknown command\n", "", 1).detail
 
 
 def test_an_interface_that_is_shut_has_no_operational_status() -> None:
