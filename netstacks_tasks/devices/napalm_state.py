@@ -104,7 +104,8 @@ def _got(device: Device, getter: str, ask: Callable[[], T]) -> T:
             device.name,
             "command",
             "bad_output",
-            f"{getter} made nothing of what the device answered ({type(error).__name__})",
+            f"{getter}: the device refused it, or its driver does not understand the answer "
+            f"({type(error).__name__})",
         ) from error
 
 

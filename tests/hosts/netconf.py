@@ -36,10 +36,12 @@ class NetconfDevice(SshSpeaker):
                 number = re.search(r'message-id="([^"]+)"', request)
                 kind = re.search(r"<(?:\w+:)?rpc\b[^>]*>\s*<(?:\w+:)?([\w-]+)", request)
                 name = kind.group(1) if kind else "?"
-                self.asked.append(name)
+                command = re.search(r"<(?:\w+:)?command\b[^>]*>([^<]*)<", request)
+                said = command.group(1) if command else ""
+                self.asked.append(said or name)
                 process.stdout.write(
                     f'<rpc-reply xmlns="{_BASE}" message-id="{number.group(1) if number else ""}">'
-                    f"{self._reply(name)}</rpc-reply>{_END}"
+                    f"{self._reply(name, said)}</rpc-reply>{_END}"
                 )
                 if name == "close-session":
                     break
@@ -47,7 +49,11 @@ class NetconfDevice(SshSpeaker):
             pass  # the client hung up
         process.exit(0)
 
-    def _reply(self, name: str) -> str:
+    def _reply(self, name: str, command: str) -> str:
+        # A pipe is not for NETCONF: what follows it is passed over.
+        shown = self.outputs.get(command.partition("|")[0].strip())
+        if shown is not None:
+            return f"<output>{escape(shown)}</output>"
         if name == "get-configuration":
             return f"<configuration-text>{escape(self.configuration)}</configuration-text>"
         if name == "close-session":

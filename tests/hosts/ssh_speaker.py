@@ -18,6 +18,8 @@ class SshSpeaker(asyncssh.SSHServer):
     password: str
     configuration: str
     port: int = field(default=0, kw_only=True)
+    outputs: dict[str, str] = field(default_factory=dict, kw_only=True)
+    """What its show commands print."""
     asked: list[str] = field(default_factory=list, kw_only=True)
     """What it was asked, in order."""
     connections: list[asyncssh.SSHServerConnection] = field(default_factory=list, kw_only=True)

@@ -60,6 +60,7 @@ class XmlAgentDevice(SshSpeaker):
         kind, command = asked.group(1), unescape(asked.group(2))
         self.asked.append(command)
         shown = {
+            **self.outputs,
             "show running-config": self.configuration,
             "show configuration merge": self.configuration,
         }.get(command, "% Invalid input detected at '^' marker.")

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
+from netstacks_tasks.devices.adapters import DeviceAccess
 from netstacks_tasks.devices.napalm_reader import NapalmReader
 from netstacks_tasks.devices.normalise import normalise
 from netstacks_tasks.devices.sanity import check_config
@@ -92,3 +93,13 @@ async def test_another_host_key_is_refused_before_a_password_is_sent() -> None:
             )
     assert refused.value.cause == "host_key"
     assert other.asked == []
+
+
+async def test_a_command_is_shown() -> None:
+    async with speaking(speaker()) as device, DeviceAccess(MemoryHostKeys()) as access:
+        device.outputs["show bgp summary"] = "Neighbor  Spk  AS\n192.0.2.9 <up> & well\n"
+        shown = await access.state_for("iosxr").show(
+            target(device), "show  bgp summary", timeout=40
+        )
+    assert shown.splitlines() == ["Neighbor  Spk  AS", "192.0.2.9 <up> & well"]
+    assert [said for said in device.asked if said.startswith("show")] == ["show bgp summary"]

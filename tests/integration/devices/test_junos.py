@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
+from netstacks_tasks.devices.adapters import DeviceAccess
 from netstacks_tasks.devices.napalm_reader import NapalmReader
 from netstacks_tasks.devices.sanity import check_config
 from netstacks_tasks.errors import DeviceError
@@ -76,3 +77,21 @@ async def test_another_host_key_is_refused_before_a_password_is_sent() -> None:
             )
     assert refused.value.cause == "host_key"
     assert other.asked == []
+
+
+async def test_a_command_is_shown_and_filtered_and_a_refusal_is_none() -> None:
+    async with (
+        speaking(NetconfDevice("backup", PASSWORD, CONFIGURATION)) as device,
+        DeviceAccess(MemoryHostKeys()) as access,
+    ):
+        device.outputs["show bgp summary"] = "Peer      AS\n192.0.2.9 65002 Establ\n192.0.2.8 1\n"
+        state = access.state_for("junos")
+        shown = await state.show(target(device), "show bgp summary", timeout=20)
+        assert shown.split()[:3] == ["Peer", "AS", "192.0.2.9"]
+        filtered = await state.show(
+            target(device), "show bgp summary | match Establ | no-more", timeout=20
+        )
+        assert filtered.splitlines() == ["192.0.2.9 65002 Establ"]
+        with pytest.raises(DeviceError) as refused:
+            await state.show(target(device), "show mpls lsp", timeout=20)
+    assert (refused.value.stage, refused.value.cause) == ("command", "bad_output")
