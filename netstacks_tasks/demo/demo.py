@@ -10,11 +10,13 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
+from rich.table import Table
 
 from netstacks_tasks.demo import report
 from netstacks_tasks.demo.runs import DemoRuns
@@ -34,6 +36,13 @@ from netstacks_tasks.store.database import Database
 
 CHANGED_DEVICE = "edge-sw-01"
 SHAKY_DEVICE = "edge-sw-02"
+
+_TABLES: Final[Mapping[str, Callable[[str, Sequence[DeviceResult]], Table]]] = {
+    "backup": report.backup_table,
+    "health_check": report.health_table,
+    "custom_script": report.script_table,
+}
+"""By the type of a task."""
 
 
 class _Story:
@@ -59,12 +68,28 @@ class _Story:
 
     async def _first_round(self, deployed: dict[str, Task]) -> None:
         chosen = [task for name, task in deployed.items() if name != EVERY_MINUTE]
-        self._say("Running every backup and health check through its deployment ...")
+        self._say("Running every other task through its deployment, all at once ...")
         started = {task.spec.name: await self._runs.start(task) for task in chosen}
         for task in chosen:
-            results = await self._ended(started[task.spec.name])
-            table = report.backup_table if task.spec.task_type == "backup" else report.health_table
-            self._console.print(table(task.spec.name, results))
+            run_id = started[task.spec.name]
+            results = await self._ended(run_id)
+            self._console.print(_TABLES[task.spec.task_type](task.spec.name, results))
+            if task.spec.task_type == "custom_script":
+                await self._script(run_id)
+
+    async def _script(self, run_id: RunId) -> None:
+        """What a script's run has beside its devices: how it was kept apart, and its files."""
+        lines = (await self._runs.report(run_id)).splitlines()
+        for line in lines:
+            if line.startswith("Isolation:"):
+                self._say(line)
+        for name, size in await asyncio.to_thread(self._artifacts, run_id):
+            self._say(f"Kept of its artifacts: {name}, {size} bytes.")
+
+    def _artifacts(self, run_id: RunId) -> list[tuple[str, int]]:
+        root = self._scene.stack.config_store
+        found = sorted((root / "script-artifacts" / str(run_id)).rglob("*"))
+        return [(str(one.relative_to(root)), one.stat().st_size) for one in found if one.is_file()]
 
     async def _second_round(self, task: Task) -> None:
         fleet = self._scene.fleet

@@ -43,6 +43,16 @@ def health_table(title: str, results: Iterable[DeviceResult]) -> Table:
     return table
 
 
+def script_table(title: str, results: Iterable[DeviceResult]) -> Table:
+    """One row per device, with what the script said of it."""
+    table = Table("Device", "Result", "What the script reported", "Attempt", title=title)
+    for result in sorted(results, key=lambda each: each.device_name):
+        table.add_row(
+            result.device_name, _verdict(result), Text(result.summary), str(result.attempt)
+        )
+    return table
+
+
 def _health_cell(result: DeviceResult | None) -> Text:
     if result is None:
         return Text("")

@@ -80,6 +80,28 @@ class DemoRuns:
                 newest[key] = result
         return list(newest.values())
 
+    async def report(self, run_id: RunId) -> str:
+        """The report that Prefect shows of the run's last attempt, in markdown."""
+        from prefect.client.schemas.filters import (  # noqa: PLC0415 - as in `start`
+            ArtifactFilter,
+            ArtifactFilterFlowRunId,
+            ArtifactFilterType,
+        )
+        from prefect.client.schemas.sorting import ArtifactSort  # noqa: PLC0415
+
+        from netstacks_tasks.sync.prefect_errors import open_client, translated  # noqa: PLC0415
+
+        async with open_client(self._api_url) as client, translated("read a report"):
+            found = await client.read_artifacts(
+                artifact_filter=ArtifactFilter(
+                    flow_run_id=ArtifactFilterFlowRunId(any_=[run_id]),
+                    type=ArtifactFilterType(any_=["markdown"]),
+                ),
+                sort=ArtifactSort.CREATED_DESC,
+                limit=1,
+            )
+        return str(found[0].data) if found else ""
+
 
 async def _until(look: Callable[[], Awaitable[T | None]], seconds: float, failure: str) -> T:
     deadline = time.monotonic() + seconds

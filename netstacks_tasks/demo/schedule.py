@@ -1,4 +1,4 @@
-"""The tasks of the demo: a backup per group and a health check per credential."""
+"""The tasks of the demo: a backup per group, a health check per credential, and a script."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from netstacks_tasks.demo.simulated.catalogue import CREDENTIALS, GROUPS
 EVERY_MINUTE: Final = "Linux Server Health, every minute"
 """The task whose scheduled firing the demo waits for."""
 EDGE_BACKUP: Final = "Edge Switch Backup"
+SSH_AUDIT: Final = "SSH Version Audit"
 
 _BACKUPS: Final = {
     # The name, then its group, cron expression and timezone.
@@ -24,6 +25,25 @@ _HEALTH_CHECKS: Final = {
     "FRR Router Health": ("frr-routers", "@hourly"),
     EVERY_MINUTE: ("linux-servers", "* * * * *"),
 }
+_SSH_AUDIT_SCRIPT: Final = """\
+import csv, json, os, socket
+
+devices = json.load(open(os.environ["NETSTACKS_DEVICES"]))
+results = open(os.environ["NETSTACKS_RESULTS"], "a")
+with open("artifacts/ssh-versions.csv", "w", newline="") as file:
+    table = csv.writer(file)
+    for device in devices:
+        try:
+            with socket.create_connection((device["host"], device["port"]), timeout=10) as link:
+                said = link.makefile("rb").readline(255).decode(errors="replace").strip()
+        except OSError as error:
+            said = str(error)
+        print(device["name"], said)
+        table.writerow([device["name"], said])
+        found = {"device": device["name"], "ok": said.startswith("SSH-2.0-"), "summary": said}
+        print(json.dumps(found), file=results)
+"""
+"""Standard library alone: whatever Python runs it."""
 
 
 def demo_tasks(*, with_ping: bool) -> list[dict[str, Any]]:
@@ -55,7 +75,18 @@ def demo_tasks(*, with_ping: bool) -> list[dict[str, Any]]:
         )
         for name, (credential, cron) in _HEALTH_CHECKS.items()
     ]
-    return [*backups, *health_checks]
+    script = _task(
+        SSH_AUDIT,
+        "custom_script",
+        "0 6 * * 1",
+        "Europe/Berlin",
+        {
+            "script": _SSH_AUDIT_SCRIPT,
+            "target_type": "device_group",
+            "target_id": groups["core-routers"],
+        },
+    )
+    return [*backups, *health_checks, script]
 
 
 def _task(

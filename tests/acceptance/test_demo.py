@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -79,6 +80,10 @@ def test_the_demo_shows_the_whole_path_and_leaves_nothing(public_tmp: Path) -> N
     assert "+++ edge-sw-01 running" in shown
     assert "the second went to edge-sw-02 only" in shown, shown
     assert "Fired by cron" in shown
+    assert "What the script reported" in shown
+    assert "SSH-2.0-" in shown
+    assert "Isolation: " in shown
+    assert re.search(r"Kept of its artifacts: script-artifacts/\S+/ssh-versions.csv, \d\d+", shown)
     assert "http://127.0.0.1:" in shown
     assert list(scratch.iterdir()) == []
     assert not (home / ".prefect").exists()

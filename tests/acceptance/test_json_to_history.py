@@ -135,6 +135,22 @@ async def test_an_error_page_fails_the_run_and_makes_no_version(
     assert kept | {"core-rtr-01"} == first
 
 
+async def test_a_script_reports_its_devices_and_leaves_files(stack: Stack) -> None:
+    file = Path(__file__).parents[1] / "examples" / "custom_script-task.json"
+    task = await netstacks(stack, "task", "create", "-f", str(file))
+    ran = await netstacks(stack, "task", "run", task["id"], "--wait")
+    assert ran["run"]["state"] == "completed"
+    assert {(one["item"], one["ok"], one["summary"]) for one in ran["results"]} == {
+        ("script", True, "quiet")
+    }
+    core = await netstacks(stack, "device", "list", "--group", "core-routers")
+    assert {one["device_name"] for one in ran["results"]} == {one["name"] for one in core}
+    kept = stack.config_store / "script-artifacts" / ran["run"]["id"] / "1" / "alarms.json"
+    assert kept.read_text() == "[]"
+    shown = await netstacks(stack, "task", "show", task["id"])
+    assert shown["last_status"] == "completed"
+
+
 async def test_doctor_finds_nothing_wrong(stack: Stack) -> None:
     status, out, err = await command(stack, *PROGRAM, "doctor", "--json")
     failed = [one for one in json.loads(out)["findings"] if one["status"] == "fail"]

@@ -103,7 +103,7 @@ class Isolation:
     def __str__(self) -> str:
         user = f"unprivileged user {self.uid}" if self.uid is not None else "the worker's own user"
         walls = (
-            "bubblewrap: own processes; of the machine it sees programs and /etc, read-only"
+            "bubblewrap: processes of its own, and of the machine programs and /etc, read-only"
             if self.bubblewrap is not None
             else "no bubblewrap here: it sees the machine's files and processes as its user does"
         )

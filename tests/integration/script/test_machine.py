@@ -57,14 +57,14 @@ def test_no_room_for_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 @pytest.mark.needs_root
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's scripts are another user's")
-def test_a_folder_that_its_user_cannot_enter(
+def test_a_folder_that_its_user_cannot_enter_is_passed_over(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     tmp_path.chmod(0o700)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with (
-        pytest.raises(ConfigurationError, match="unprivileged user cannot enter"),
-        workspace.workspace(61184),
-    ):
-        pass
+    with workspace.workspace(61184) as made:
+        assert tmp_path not in made.outer.parents
+    assert not made.outer.exists()
+    with workspace.workspace(None) as made:
+        assert made.outer.parent == tmp_path
     assert list(tmp_path.iterdir()) == []
