@@ -159,7 +159,13 @@ class _Work(Generic[T]):
         finally:
             if not self._aborted:
                 with suppress(Exception):
+                    self._leave_agent(driver)
                     driver.close()
+
+    def _leave_agent(self, driver: Any) -> None:  # noqa: ANN401 - NAPALM's is untyped
+        if self._device.platform == "iosxr":
+            # At the prompt of its XML agent netmiko looks for another one, for ten seconds.
+            driver.device.device.write_channel("exit\n")
 
     def _options(self, folder: Path) -> dict[str, Any]:
         options: dict[str, Any] = {
