@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from netstacks_tasks.errors import NetstacksError
 
 _FROM_PYDANTIC = "Value error, "
-_NOUNS = ("task", "run", "device", "group", "credential", "script", "snapshot")
+_NOUNS = ("task", "run", "device", "group", "credential", "script", "snapshot", "model")
 FAILED, BAD_INPUT, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
 
 

@@ -16,6 +16,7 @@ from netstacks_tasks.cli import (
     devices,
     documents,
     groups,
+    models,
     previews,
     runs,
     scripts,
@@ -72,6 +73,7 @@ for noun, commands in (
     ("group", groups.app),
     ("credential", credentials.app),
     ("script", scripts.app),
+    ("model", models.app),
 ):
     app.add_typer(commands, name=noun)
 for task_command in task_runs.COMMANDS:

@@ -28,6 +28,7 @@ async def save_block_documents(
     database_url: str | None = None,
     config_store_root: Path | None = None,
     device_credentials: Mapping[str, Mapping[str, Any]] | None = None,
+    model_endpoints: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[str, ...]:
     """Register the block types and save the given documents; returns their names.
 
@@ -37,12 +38,16 @@ async def save_block_documents(
         database_url: saved as the block `netstacks-database`.
         config_store_root: saved as the block `netstacks-config-store`.
         device_credentials: the fields of each credential, by block name.
+        model_endpoints: the fields of each model endpoint, by block name.
 
     Raises:
         InvalidInput: a document is refused.
         ConfigurationError: with what the program said.
     """
-    documents: dict[str, Any] = {"device_credentials": dict(device_credentials or {})}
+    documents: dict[str, Any] = {
+        "device_credentials": dict(device_credentials or {}),
+        "model_endpoints": dict(model_endpoints or {}),
+    }
     if database_url is not None:
         documents["database_url"] = database_url
     if config_store_root is not None:

@@ -140,22 +140,6 @@ def test_the_sync_reports_and_a_queued_run_is_cancelled(call: Call) -> None:
     assert answer(call("sync", "--json"))["deleted"] == [f"backup/{NAME}"]
 
 
-def test_a_task_that_no_flow_runs_yet_is_told(call: Call) -> None:
-    question = {
-        "name": "Count Routes",
-        "task_type": "agent_task",
-        "cron_expression": "@daily",
-        "parameters": {"type": "agent_task", "prompt": "How many routes are there?"},
-    }
-    answer(call("task", "create", "-f", "-", "--json", text=json.dumps(question)))
-    done = call("sync")
-    assert done.returncode == 1
-    assert done.stderr.startswith("netstacks: Count Routes: ")
-    started = call("task", "run", "Count Routes")
-    assert started.returncode == 1
-    assert started.stderr.startswith("netstacks: the task 'Count Routes' has no deployment: ")
-
-
 def test_ctrl_c_while_waiting_leaves_the_run(
     call: Call, environment: dict[str, str], prefect: dict[str, str]
 ) -> None:
