@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 _UNKNOWN: Final = frozenset({"", "unknown", "none", "n/a"})
 _FAMILIES: Final = {"ipv4": "ipv4 unicast", "ipv6": "ipv6 unicast"}
+_PLAIN_SUMMARY: Final = "show ip bgp summary"
 _PACKETS: Final = ("unicast", "multicast", "broadcast")
 # Their drivers give the number of all packets as that of the unicast ones.
 _ALL_IN_UNICAST: Final = frozenset({"ios", "iosxr"})
@@ -153,6 +154,8 @@ def _neighbours(device: Device, driver: Any) -> tuple[BgpNeighbour, ...]:  # noq
     neighbours = _parsed(device, "get_bgp_neighbors", lambda: tuple(neighbours_in(found)))
     if device.platform != "ios":
         return neighbours
+    if not neighbours:
+        _check_no_bgp(device, driver)
     # The driver hands a description down to the neighbours that have none.
     times = Counter(neighbour.description for neighbour in neighbours)
     return tuple(
@@ -161,6 +164,20 @@ def _neighbours(device: Device, driver: Any) -> tuple[BgpNeighbour, ...]:  # noq
         else neighbour
         for neighbour in neighbours
     )
+
+
+def _check_no_bgp(device: Device, driver: Any) -> None:  # noqa: ANN401 - as above
+    # Its driver takes a device that does not know, or may not run, the command it
+    # sends for one without BGP.
+    shown = _got(device, _PLAIN_SUMMARY, lambda: driver.cli([_PLAIN_SUMMARY])[_PLAIN_SUMMARY])
+    if "BGP router identifier" in shown:
+        raise DeviceError(
+            device.name,
+            "command",
+            "unsupported",
+            "it runs BGP, but refuses 'show bgp all summary', which NAPALM's ios driver reads: "
+            f"use the command {_PLAIN_SUMMARY!r}",
+        )
 
 
 def neighbours_in(found: Mapping[str, Any]) -> Iterator[BgpNeighbour]:

@@ -252,6 +252,19 @@ def test_a_description_the_ios_driver_hands_down_is_left_out() -> None:
     assert [one.description for one in eos] == ["transit", "transit", "customer"]
 
 
+def test_an_ios_that_refuses_the_drivers_command_is_no_device_without_bgp() -> None:
+    command = "show ip bgp summary"
+    table = "BGP router identifier 192.0.2.1, local AS number 65001\n"
+    for shown, cause in ((table, "unsupported"), ("% BGP not active\n", None)):
+        driver = Driver(get_bgp_neighbors={}, cli={command: shown})
+        if cause is None:
+            assert napalm_state._neighbours(device("r1", "ios"), driver) == ()
+        else:
+            with pytest.raises(DeviceError, match="refuses 'show bgp all summary'") as caught:
+                napalm_state._neighbours(device("r1", "ios"), driver)
+            assert caught.value.cause == cause
+
+
 def test_interfaces_that_are_a_refusal_are_no_interfaces() -> None:
     nonsense = {"%": {"is_up": False, "is_enabled": False, "description": "", "speed": 0.0}}
     for states in ({}, nonsense):
