@@ -1,18 +1,23 @@
 """The state of a device through NAPALM's getters.
 
 A driver answers on a platform it does not know as well, with plausible
-nonsense: what comes back is held against what every device has, and -1, its
-word for what it cannot tell, becomes None.
+nonsense: what comes back is held against what every device has.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, TypeVar
 
+from netstacks_tasks.devices.napalm_answers import (
+    PACKETS,
+    facts_in,
+    interfaces_in,
+    neighbours_in,
+)
 from netstacks_tasks.devices.napalm_errors import napalm_error
 from netstacks_tasks.devices.napalm_session import in_session
 from netstacks_tasks.devices.normalise import clean
@@ -26,10 +31,7 @@ from netstacks_tasks.models.operational import BgpNeighbour, Facts, InterfaceCou
 
 T = TypeVar("T")
 
-_UNKNOWN: Final = frozenset({"", "unknown", "none", "n/a"})
-_FAMILIES: Final = {"ipv4": "ipv4 unicast", "ipv6": "ipv6 unicast"}
 _PLAIN_SUMMARY: Final = "show ip bgp summary"
-_PACKETS: Final = ("unicast", "multicast", "broadcast")
 # Their drivers give the number of all packets as that of the unicast ones.
 _ALL_IN_UNICAST: Final = frozenset({"ios", "iosxr"})
 
@@ -137,18 +139,6 @@ def _facts(device: Device, driver: Any) -> Facts:  # noqa: ANN401 - NAPALM's is 
     return facts
 
 
-def facts_in(found: Mapping[str, Any]) -> Facts:
-    """The answer of `get_facts`; what it does not tell is empty."""
-    return Facts(
-        hostname=_text(found["hostname"]),
-        vendor=_text(found["vendor"]),
-        model=_text(found["model"]),
-        os_version=_text(found["os_version"]),
-        serial_number=_text(found.get("serial_number")),
-        uptime_seconds=_number(found.get("uptime")),
-    )
-
-
 def _neighbours(device: Device, driver: Any) -> tuple[BgpNeighbour, ...]:  # noqa: ANN401 - as above
     found = _got(device, "get_bgp_neighbors", driver.get_bgp_neighbors)
     neighbours = _parsed(device, "get_bgp_neighbors", lambda: tuple(neighbours_in(found)))
@@ -180,37 +170,6 @@ def _check_no_bgp(device: Device, driver: Any) -> None:  # noqa: ANN401 - as abo
         )
 
 
-def neighbours_in(found: Mapping[str, Any]) -> Iterator[BgpNeighbour]:
-    """The answer of `get_bgp_neighbors`."""
-    for vrf, instance in found.items():
-        for address, peer in instance["peers"].items():
-            up, enabled = bool(peer["is_up"]), bool(peer["is_enabled"])
-            families: Mapping[str, Mapping[str, Any]] = peer["address_family"]
-            yield BgpNeighbour(
-                address=address,
-                remote_as=peer["remote_as"],
-                local_as=peer.get("local_as") or None,
-                vrf="default" if vrf == "global" else vrf,
-                address_families=tuple(_FAMILIES.get(name, name) for name in families),
-                state="established" if up else "down" if enabled else "idle",
-                up=up,
-                enabled=enabled,
-                uptime_seconds=_number(peer.get("uptime")) if up else None,
-                prefixes_received=_sum(families, "accepted_prefixes", "received_prefixes", up=up),
-                prefixes_sent=_sum(families, "sent_prefixes", up=up),
-                description=_text(peer.get("description")),
-            )
-
-
-def _sum(families: Mapping[str, Mapping[str, Any]], *counters: str, up: bool) -> int | None:
-    """The sum over the families of the first of these counters that each tells."""
-    known = []
-    for counts in families.values():
-        told = [count for name in counters if (count := _count(counts.get(name))) is not None]
-        known += told[:1]
-    return sum(known) if known and up else None
-
-
 def _interfaces(
     device: Device,
     driver: Any,  # noqa: ANN401 - as above
@@ -223,57 +182,13 @@ def _interfaces(
         if error.cause != "unsupported":
             raise
         counters = {}
-    kinds = _PACKETS[:1] if device.platform in _ALL_IN_UNICAST else _PACKETS
+    kinds = PACKETS[:1] if device.platform in _ALL_IN_UNICAST else PACKETS
     interfaces = _parsed(
         device, "get_interfaces", lambda: tuple(interfaces_in(states, counters, kinds))
     )
     if not interfaces or any(interface.name.startswith("%") for interface in interfaces):
         raise _nonsense(device, "the device showed no interface")
     return interfaces, bool(counters)
-
-
-def interfaces_in(
-    states: Mapping[str, Any], counters: Mapping[str, Any], kinds: Sequence[str] = _PACKETS
-) -> Iterator[InterfaceCounters]:
-    """The answers of `get_interfaces` and `get_interfaces_counters`, as one.
-
-    `kinds` are the packets that together are all of them.
-    """
-    for name, state in states.items():
-        counted = counters.get(name, {})
-        yield InterfaceCounters(
-            name=name,
-            up=bool(state["is_up"]),
-            enabled=bool(state["is_enabled"]),
-            description=_text(state.get("description")),
-            speed_mbps=_number(state.get("speed")),
-            rx_bytes=_count(counted.get("rx_octets")),
-            tx_bytes=_count(counted.get("tx_octets")),
-            rx_packets=_packets(counted, "rx", kinds),
-            tx_packets=_packets(counted, "tx", kinds),
-            rx_errors=_count(counted.get("rx_errors")),
-            tx_errors=_count(counted.get("tx_errors")),
-            rx_discards=_count(counted.get("rx_discards")),
-            tx_discards=_count(counted.get("tx_discards")),
-        )
-
-
-def _packets(counted: Mapping[str, Any], way: str, kinds: Sequence[str]) -> int | None:
-    first, *others = (_count(counted.get(f"{way}_{kind}_packets")) for kind in kinds)
-    return None if first is None else first + sum(other or 0 for other in others)
-
-
-def _text(value: object) -> str:
-    text = str(value or "").strip()
-    return "" if text.casefold() in _UNKNOWN else text
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and value >= 0 else None
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and value >= 0 else None
 
 
 def _shown(device: Device, driver: Any, *, command: str) -> str:  # noqa: ANN401 - as above

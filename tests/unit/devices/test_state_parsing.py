@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from netstacks_tasks.devices import frr_state, kernel_state, napalm_state, vtysh_state
+from netstacks_tasks.devices import (
+    frr_state,
+    kernel_state,
+    napalm_answers,
+    napalm_state,
+    vtysh_state,
+)
 from netstacks_tasks.devices.netmiko_watch import SessionWatch, WatchedSocket
 from netstacks_tasks.devices.shell_state import release_in
 from netstacks_tasks.devices.show_output import MAX_SHOWN_BYTES, check_shown
@@ -183,7 +189,7 @@ def test_the_fields_of_a_release_file() -> None:
 def test_what_a_driver_cannot_tell_is_unknown() -> None:
     state = {"is_up": False, "is_enabled": True, "description": "N/A", "speed": -1.0}
     counters = {"rx_errors": -1, "tx_errors": 4, "rx_octets": "", "rx_unicast_packets": -1}
-    (found,) = napalm_state.interfaces_in({"xe-0/0/0": state}, {"xe-0/0/0": counters})
+    (found,) = napalm_answers.interfaces_in({"xe-0/0/0": state}, {"xe-0/0/0": counters})
     assert (found.description, found.speed_mbps) == ("", None)
     assert (found.rx_errors, found.tx_errors, found.rx_bytes, found.rx_packets) == (
         None,
@@ -191,12 +197,12 @@ def test_what_a_driver_cannot_tell_is_unknown() -> None:
         None,
         None,
     )
-    (alone,) = napalm_state.interfaces_in({"xe-0/0/0": state}, {})
+    (alone,) = napalm_answers.interfaces_in({"xe-0/0/0": state}, {})
     assert (alone.rx_errors, alone.errors) == (None, 0)
 
 
 def test_facts_that_are_unknown_are_empty() -> None:
-    found = napalm_state.facts_in(
+    found = napalm_answers.facts_in(
         {
             "hostname": "Unknown",
             "vendor": "Cisco",
