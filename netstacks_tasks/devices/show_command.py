@@ -7,7 +7,6 @@ device or a shell gives a meaning to, or a word that changes, copies or writes.
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Final
 
@@ -28,7 +27,6 @@ _LONGEST: Final = 200
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9 ./:_,^=|-]*")
 _TEXT: Final = re.compile(r"[A-Za-z0-9./:_,^=-]+")
 _SHOWN: Final = 60
-_MOST_HINTS: Final = 40
 
 
 def require_allowed(platform: str, command: str) -> str:
@@ -114,12 +112,13 @@ def _is_filter(grammar: Grammar, part: list[str]) -> bool:
 
 
 def _closest(grammar: Grammar, words: list[str]) -> str:
-    """The forms that begin as the command does, or nearly so."""
+    """What may be meant: the forms it abbreviates, or those that begin as it does."""
+    meant = [p.text for p in grammar.patterns if p.abbreviated_by(words)]
+    if meant:
+        return f"write its words out: {'; '.join(meant)}"
     for length in range(len(words), 1, -1):
         begun = [p.text for p in grammar.patterns if p.begins_with(words[:length])]
         if begun:
-            return f"write one of: {'; '.join(begun[:_MOST_HINTS])}"
+            return f"write one of: {'; '.join(begun)}"
     heads = dict.fromkeys(" ".join(p.text.split()[:2]) for p in grammar.patterns)
-    near = difflib.get_close_matches(" ".join(words[:2]), heads)
-    hints = [p.text for p in grammar.patterns if p.text.startswith(tuple(near))] if near else heads
-    return f"write its words out as in: {'; '.join(list(hints)[:_MOST_HINTS])}"
+    return f"allowed are: {'; '.join(heads)}"

@@ -51,6 +51,9 @@ class _Word:
     def takes(self, word: str) -> bool:
         return word in self.words
 
+    def is_begun_by(self, word: str) -> bool:
+        return any(full.startswith(word) for full in self.words)
+
 
 @dataclass(frozen=True, slots=True)
 class _Argument:
@@ -58,6 +61,9 @@ class _Argument:
 
     def takes(self, word: str) -> bool:
         return KINDS[self.kind](word)
+
+    def is_begun_by(self, _word: str) -> bool:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,10 @@ class Pattern:
         """Whether the words are of this form, all of them."""
         return _matches(self.parts, tuple(words))
 
+    def abbreviated_by(self, words: Sequence[str]) -> bool:
+        """Whether the words would be of this form, were those cut short written out."""
+        return _matches(self.parts, tuple(words), short=True)
+
     def begins_with(self, words: Sequence[str]) -> bool:
         """Whether a command of this form can begin with the words."""
         return _matches(self.parts, tuple(words), whole=False)
@@ -110,13 +120,17 @@ def _parts(pieces: list[str]) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _matches(parts: tuple[Part, ...], words: tuple[str, ...], *, whole: bool = True) -> bool:
+def _matches(
+    parts: tuple[Part, ...], words: tuple[str, ...], *, whole: bool = True, short: bool = False
+) -> bool:
     if not words and not whole:
         return True
     if not parts:
         return not words
     head, rest = parts[0], parts[1:]
     if isinstance(head, _Optional):
-        there = _matches(head.parts + rest, words, whole=whole)
-        return there or _matches(rest, words, whole=whole)
-    return bool(words) and head.takes(words[0]) and _matches(rest, words[1:], whole=whole)
+        there = _matches(head.parts + rest, words, whole=whole, short=short)
+        return there or _matches(rest, words, whole=whole, short=short)
+    if not words or not (head.takes(words[0]) or (short and head.is_begun_by(words[0]))):
+        return False
+    return _matches(rest, words[1:], whole=whole, short=short)
