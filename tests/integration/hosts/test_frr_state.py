@@ -242,7 +242,7 @@ async def test_without_an_agent_counters_are_unknown_and_no_zeros(
     wanted = target(pair.router)
     silent = wanted.credential.model_copy(update={"snmp_community": SecretStr("not this one")})
     state = access.state_for("frr")
-    found = await state.interfaces(wanted.model_copy(update={"credential": silent}), timeout=4)
+    found = await state.interfaces(wanted.model_copy(update={"credential": silent}), timeout=6)
     (eth0,) = (interface for interface in found if interface.name == "eth0")
     assert (eth0.up, eth0.enabled, eth0.description) == (True, True, "to the operators")
     assert (eth0.rx_bytes, eth0.rx_errors, eth0.tx_errors) == (None, None, None)
