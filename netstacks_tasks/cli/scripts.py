@@ -89,17 +89,10 @@ def add(
     body = read_text(file)
 
     async def work(netstacks: NetStacks) -> Script:
-        from netstacks_tasks.errors import InvalidInput
-        from netstacks_tasks.models.first_line import contradicts
         from netstacks_tasks.models.ids import ScriptId
         from netstacks_tasks.store import inventory, inventory_changes
         from netstacks_tasks.store.inventory_items import Script
 
-        if not body.strip() or "\x00" in body:
-            raise InvalidInput.single("--file", f"{file} holds no script: it is empty or binary")
-        contradictory = contradicts(body, interpreter)
-        if contradictory:
-            raise InvalidInput.single("--interpreter", contradictory)
         known = {one.name: one.id for one in await inventory.find(netstacks.db, Script)}
         script = Script(
             id=known.get(name, ScriptId(uuid4())), name=name, interpreter=interpreter, body=body
@@ -108,11 +101,27 @@ def add(
         return script
 
     checked_name(name)
+    _check(body, interpreter, file)
     saved = run(work)
     if as_json:
         print_json(saved)
     else:
         print_fields({"id": saved.id, "name": saved.name, "interpreter": saved.interpreter})
+
+
+def _check(body: str, interpreter: str, file: Path) -> None:
+    from netstacks_tasks.errors import InvalidInput
+    from netstacks_tasks.models.first_line import contradicts
+    from netstacks_tasks.models.parameters import MAX_SCRIPT_CHARACTERS
+
+    if not body.strip() or "\x00" in body:
+        raise InvalidInput.single("--file", f"{file} holds no script: it is empty or binary")
+    if len(body) > MAX_SCRIPT_CHARACTERS:
+        message = f"{file} has more than {MAX_SCRIPT_CHARACTERS} characters: shorten it"
+        raise InvalidInput.single("--file", message)
+    contradictory = contradicts(body, interpreter)
+    if contradictory:
+        raise InvalidInput.single("--interpreter", contradictory)
 
 
 @app.command()

@@ -151,6 +151,10 @@ def test_scripts_are_stored_and_replaced(netstacks: Netstacks, tmp_path: Path) -
     assert netstacks("script", "show", "routes").stdout == "print(2)\n"
     empty = netstacks("script", "add", "empty", "-f", "-")
     assert (empty.returncode, "empty or binary" in empty.stderr) == (2, True)
+    long = netstacks("script", "add", "long", "-f", "-", text="x" * 300_000)
+    assert (long.returncode, "262144 characters" in long.stderr) == (2, True)
+    other = netstacks("script", "add", "other", "-f", "-", text="#!/bin/bash\necho\n")
+    assert (other.returncode, "begins with '#!/bin/bash'" in other.stderr) == (2, True)
     assert "routes" in netstacks("script", "list").stdout
 
 
