@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 TRUNCATED: Final = "truncated"
@@ -19,8 +19,8 @@ def as_json(value: object) -> str:
 def fitted(found: Mapping[str, Any], most: int, narrow: str) -> str:
     """JSON of at most `most` characters.
 
-    Lists lose their last entries and texts their ends, the longest first, until
-    the rest fits; tools put first what matters most. What was left out is said
+    Lists lose their last entries and texts their ends, none more than its fair
+    share asks for; tools put first what matters most. What was left out is said
     under `truncated`, with how to ask for less.
 
     Args:
@@ -31,17 +31,13 @@ def fitted(found: Mapping[str, Any], most: int, narrow: str) -> str:
     whole = as_json(found)
     if len(whole) <= most:
         return whole
-    kept = dict(found)
-    sizes = {key: _size(value) for key, value in kept.items()}
-    room = most - _ROOM - sum(len(key) + 4 for key in kept)
-    for key in sorted(sizes, key=lambda key: sizes[key], reverse=True):
-        rest = sum(size for other, size in sizes.items() if other != key)
-        if rest + sizes[key] <= room:
-            break
-        # Down to the size of the next one, or as far as is needed.
-        others = sorted((sizes[other] for other in sizes if other != key), reverse=True)
-        kept[key] = _cut(kept[key], max(room - rest, min(others[:1] or [0], default=0) // 2, 40))
-        sizes[key] = _size(kept[key])
+    fixed = sum(
+        len(as_json(key)) + 2 + (0 if _cuttable(value) else _size(value))
+        for key, value in found.items()
+    )
+    sizes = [_size(value) for value in found.values() if _cuttable(value)]
+    share = _share(sizes, most - _ROOM - fixed)
+    kept = {key: _cut(value, share) for key, value in found.items()}
     kept[TRUNCATED] = {
         "left_out": {
             key: _left_out(found[key], kept[key]) for key in found if kept[key] != found[key]
@@ -61,25 +57,41 @@ def _notice(found: Mapping[str, Any], most: int, narrow: str) -> str:
     return as_json(short)
 
 
+def _share(sizes: Sequence[int], room: int) -> int:
+    """How much each may have so that all fit; the short ones leave theirs to the long ones."""
+    left = room
+    for number, size in enumerate(sorted(sizes)):
+        fair = left // (len(sizes) - number)
+        if size > fair:
+            return max(fair, 0)
+        left -= size
+    return room
+
+
 def _size(value: object) -> int:
     return len(as_json(value))
 
 
+def _cuttable(value: object) -> bool:
+    return isinstance(value, str | list)
+
+
 def _cut(value: Any, most: int) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(value, str):
-        while _size(value) > most:
-            value = value[: max(0, min(len(value) - 1, int(len(value) * most / _size(value)) - 1))]
+    """The beginning of a list or a text; anything else is short and stays."""
+    if not _cuttable(value) or _size(value) <= most:
         return value
-    if isinstance(value, list):
-        kept: list[Any] = []
-        used = 2
-        for one in value:
-            used += _size(one) + 1
-            if used > most:
-                break
-            kept.append(one)
-        return kept
-    return value
+    if isinstance(value, str):
+        while value and _size(value) > most:
+            value = value[: min(len(value) - 1, len(value) * most // _size(value))]
+        return value
+    kept: list[Any] = []
+    used = 2
+    for one in value:
+        used += _size(one) + 1
+        if used > most:
+            break
+        kept.append(one)
+    return kept
 
 
 def _left_out(before: Any, after: Any) -> str:  # noqa: ANN401 - JSON
