@@ -148,6 +148,8 @@ def _told(
     exit_code: int | None, ended: str, output: Output, limits: ScriptLimits, *, timed_out: bool
 ) -> ScriptEnd:
     stderr = output.tail("stderr")
+    if exit_code is not None and exit_code < 0:
+        exit_code = 128 - exit_code  # its guard itself was killed
     fault = f"{ended}, and was ended" if ended else ""
     if not ended and exit_code:
         fault = exit_reason(exit_code, stderr, limits)
