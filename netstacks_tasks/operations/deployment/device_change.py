@@ -82,10 +82,10 @@ class DeviceChange:
         self._attempt = attempt
         self._ledger = ledger
         self._earlier = earlier
-        # A part of the time is for taking the change back.
+        # Taking a change back takes as long as making it did, and a look more.
         left = attempt.deadline.left
-        kept = min(max(left * 0.25, 5.0), 60.0)
-        self._deadline = Deadline.after(min(attempt.device_timeout, max(left - kept, 0.0)))
+        kept = min(left * 0.6, attempt.device_timeout * 1.5)
+        self._deadline = Deadline.after(min(attempt.device_timeout, left - kept))
         self._target: DeviceTarget | None = None
         self.diff = ""
         """What changed, or would; what a failed change was meant to do."""
