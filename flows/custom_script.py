@@ -24,19 +24,18 @@ from netstacks_tasks.models.parameters import CustomScriptParameters
 from netstacks_tasks.models.result import DeviceResult, TaskResult
 from netstacks_tasks.operations.ledger import Ledger
 from netstacks_tasks.operations.script.artifacts import keep_artifacts
+from netstacks_tasks.operations.script.documents import (
+    credential_document,
+    devices_document,
+    known_hosts_document,
+    script_text,
+)
 from netstacks_tasks.operations.script.isolation import interpreter_for, is_own, isolation_for
 from netstacks_tasks.operations.script.limits import ScriptLimits
 from netstacks_tasks.operations.script.output import Stream
 from netstacks_tasks.operations.script.reports import DeviceReports, done_reports
 from netstacks_tasks.operations.script.runner import ScriptEnd, run_script
-from netstacks_tasks.operations.script.workspace import (
-    Workspace,
-    credential_document,
-    devices_document,
-    known_hosts_document,
-    script_text,
-    workspace,
-)
+from netstacks_tasks.operations.script.workspace import Workspace, workspace
 from netstacks_tasks.store import inventory
 from netstacks_tasks.store.host_keys import StoredHostKeys
 from netstacks_tasks.store.inventory_items import Script

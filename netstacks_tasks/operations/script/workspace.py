@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-from pydantic import SecretStr
+from typing import Final
 
 from netstacks_tasks.errors import ConfigurationError
 from netstacks_tasks.guard import remove_tree
-from netstacks_tasks.models.ids import DeviceId
-from netstacks_tasks.models.inventory import Device, DeviceCredential, HostKey
 
 USER: Final = "script"
 """What a script's user is called, by itself."""
 
 _PREFIX: Final = "netstacks-script-"
 _LOCK: Final = "lock"
-_SSH_PORT: Final = 22
 _OPEN_TO_ALL: Final = tuple(Path("/", name) for name in ("tmp", "var/tmp", "dev/shm"))
 
 
@@ -196,35 +190,3 @@ def remove_abandoned(base: Path) -> None:
             continue  # its process lives
         finally:
             os.close(handle)
-
-
-def script_text(text: str) -> str:
-    """A script as an interpreter takes it, whatever editor it came from."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n")
-
-
-def devices_document(devices: Sequence[Device]) -> str:
-    """What a script learns of its devices, as JSON: a list of objects."""
-    fields = {"id", "name", "host", "port", "platform"}
-    return json.dumps([device.model_dump(mode="json", include=fields) for device in devices])
-
-
-def known_hosts_document(
-    devices: Sequence[Device], keys: Mapping[DeviceId, Sequence[HostKey]]
-) -> str:
-    """The SSH host keys recorded for devices, as lines of a known_hosts file."""
-    lines = []
-    for device in devices:
-        host = device.host if device.port == _SSH_PORT else f"[{device.host}]:{device.port}"
-        lines += [f"{host} {key.algorithm} {key.public_key}\n" for key in keys.get(device.id, ())]
-    return "".join(lines)
-
-
-def credential_document(credential: DeviceCredential) -> str:
-    """A credential's fields as JSON, those without a value left out."""
-    fields: dict[str, Any] = {}
-    for name, value in dict(credential).items():
-        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if plain is not None:
-            fields[name] = plain
-    return json.dumps(fields, default=str)

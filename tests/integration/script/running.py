@@ -12,15 +12,15 @@ from netstacks_tasks.models.ids import DeviceId
 from netstacks_tasks.models.inventory import Device, DeviceCredential
 from netstacks_tasks.operations.redaction import Redactor
 from netstacks_tasks.operations.script.artifacts import Artifacts, keep_artifacts
-from netstacks_tasks.operations.script.isolation import Isolation, interpreter_for
-from netstacks_tasks.operations.script.limits import ScriptLimits
-from netstacks_tasks.operations.script.runner import ScriptEnd, run_script
-from netstacks_tasks.operations.script.workspace import (
+from netstacks_tasks.operations.script.documents import (
     credential_document,
     devices_document,
     script_text,
-    workspace,
 )
+from netstacks_tasks.operations.script.isolation import Isolation, interpreter_for
+from netstacks_tasks.operations.script.limits import ScriptLimits
+from netstacks_tasks.operations.script.runner import ScriptEnd, run_script
+from netstacks_tasks.operations.script.workspace import workspace
 
 KEY = "-----BEGIN KEY-----\ncanary-line-one\ncanary-line-two\n-----END KEY-----\n"
 CREDENTIAL = DeviceCredential(
