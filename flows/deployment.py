@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from prefect import flow, get_run_logger
@@ -24,7 +25,8 @@ from netstacks_tasks.operations.deployment.deploy import deploy
 from netstacks_tasks.operations.deployment.ports import DeploymentPorts
 from netstacks_tasks.store import inventory
 from netstacks_tasks.store.host_keys import StoredHostKeys
-from netstacks_tasks.store.inventory_items import DeviceGroup, Stack, StackInstance
+from netstacks_tasks.store.inventory_items import StackInstance
+from netstacks_tasks.store.stack_members import members_of
 
 VERSIONS = "deployments"
 """The destination of the configurations before and after each change."""
@@ -49,7 +51,7 @@ async def _operate(run: Run) -> Outcome:
     parameters = run.task.spec.parameters
     assert isinstance(parameters, DeploymentParameters)  # noqa: S101 - the type column says so
     instance = await inventory.get(run.db, StackInstance, parameters.stack_instance_id)
-    stack = await inventory.stack_version(run.db, instance.stack_id, instance.version)
+    stack, members = await members_of(run.db, instance)
     rollout = instance.rollout(dry_run=parameters.dry_run)
     get_run_logger().info(
         "%s: version %d of the stack %s, %s%s",
@@ -59,7 +61,7 @@ async def _operate(run: Run) -> Outcome:
         rollout.mode,
         ", dry run: nothing is sent" if rollout.dry_run else "",
     )
-    rendered = await _rendered(run, instance, stack)
+    rendered = await _rendered(run, instance, StackTemplates(stack.templates), members)
     async with DeviceAccess(StoredHostKeys(run.db)) as access:
         ports = DeploymentPorts(
             writers=access,
@@ -84,13 +86,12 @@ async def _operate(run: Run) -> Outcome:
     return Outcome(result=TaskResult(results=deployed.results), diffs=diffs)
 
 
-async def _rendered(run: Run, instance: StackInstance, stack: Stack) -> list[Rendered]:
-    groups = {group.id: group.name for group in await inventory.find(run.db, DeviceGroup)}
-    members = [
-        Member(
-            device=device,
-            variables=await resolved(instance.variables_of(stack, device, groups), run.redactor),
-        )
-        for device in run.devices
+async def _rendered(
+    run: Run, instance: StackInstance, templates: StackTemplates, members: Sequence[Member]
+) -> list[Rendered]:
+    """Every device's configuration, the values of its Secret blocks in it."""
+    complete = [
+        Member(device=one.device, variables=await resolved(one.variables, run.redactor))
+        for one in members
     ]
-    return render_all(StackTemplates(stack.templates), members, instance.mode)
+    return render_all(templates, complete, instance.mode)

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from netstacks_tasks.errors import NetstacksError
 
 _FROM_PYDANTIC = "Value error, "
-_NOUNS = ("task", "run", "device", "group", "credential", "script", "snapshot", "model")
+_NOUNS = (
+    *("task", "run", "device", "group", "credential", "script", "snapshot", "model"),
+    *("stack", "instance"),
+)
 FAILED, BAD_INPUT, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
 
 

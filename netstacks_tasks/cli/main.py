@@ -16,12 +16,14 @@ from netstacks_tasks.cli import (
     devices,
     documents,
     groups,
+    instances,
     models,
     previews,
     runs,
     scripts,
     snapshots,
     stack,
+    stacks,
     task_runs,
     tasks,
 )
@@ -73,6 +75,8 @@ for noun, commands in (
     ("group", groups.app),
     ("credential", credentials.app),
     ("script", scripts.app),
+    ("stack", stacks.app),
+    ("instance", instances.app),
     ("model", models.app),
 ):
     app.add_typer(commands, name=noun)

@@ -268,3 +268,53 @@ def test_ctrl_c_ends_the_watch_in_order(netstacks: Netstacks, environment: dict[
         rest = process.stderr.read()
         assert process.wait(60) == 0
     assert "Traceback" not in rest
+
+
+STACKS = """
+stacks:
+  - name: ntp
+    templates: {base: "ntp server {{ server }}\\n key {{ key }}\\n"}
+stack_instances:
+  - name: everywhere
+    stack: ntp
+    variables: {server: 192.0.2.123, key: {secret_block: ntp-key}}
+    devices: [r2, r1]
+"""
+
+
+def test_a_stack_is_shown_rendered_and_kept_while_it_is_used(netstacks: Netstacks) -> None:
+    assert netstacks("import", "-", "--format", "yaml", text=STACKS).returncode == 0
+    assert json.loads(netstacks("stack", "list", "--json").stdout)[0]["name"] == "ntp"
+    assert "ntp server {{ server }}" in netstacks("stack", "show", "ntp").stdout
+    assert netstacks("stack", "show", "ntp", "--version", "2").returncode == 2
+    (listed,) = json.loads(netstacks("instance", "list", "--json").stdout)
+    assert (listed["stack"], listed["mode"], len(listed["devices"])) == ("ntp", "merge", 2)
+    assert "batch_size" in netstacks("instance", "show", "everywhere").stdout
+    rendered = json.loads(netstacks("instance", "render", "everywhere", "--json").stdout)
+    assert [one["device"] for one in rendered] == ["r2", "r1"]
+    assert rendered[0]["text"] == "ntp server 192.0.2.123\n key <secret ntp-key>\n"
+    one = netstacks("instance", "render", "everywhere", "--device", "r1").stdout
+    assert one == "! r1\nntp server 192.0.2.123\n key <secret ntp-key>\n\n"
+    assert netstacks("instance", "render", "everywhere", "--device", "r9").returncode == 2
+    instance = {
+        "name": "Push",
+        "task_type": "deployment",
+        "cron_expression": "0 0 * * 0",
+        "parameters": {"type": "deployment", "stack_instance_id": listed["id"]},
+    }
+    made = create(netstacks, instance, "--json")
+    assert json.loads(made.stdout)["missed_runs"] == "skip"
+    assert "'Push'" in netstacks("instance", "delete", "everywhere", "--yes").stderr
+    assert "'everywhere'" in netstacks("stack", "delete", "ntp", "--yes").stderr
+
+
+def test_what_cannot_be_rendered_is_told_per_device(netstacks: Netstacks) -> None:
+    assert netstacks("import", "-", "--format", "yaml", text=STACKS).returncode == 0
+    # A template of an older version is not tried when the instance changes.
+    newer = STACKS.replace("{{ server }}", "{{ address }}").replace("server:", "address:")
+    assert netstacks("import", "-", "--format", "yaml", text=newer).returncode == 0
+    pinned = newer.replace("stack: ntp\n", "stack: ntp\n    version: 1\n")
+    assert netstacks("import", "-", "--format", "yaml", text=pinned).returncode == 0
+    shown = netstacks("instance", "render", "everywhere")
+    assert shown.returncode == 1
+    assert "r1: template 'base', line 1: 'server' is undefined" in shown.stderr
