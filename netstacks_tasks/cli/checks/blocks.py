@@ -16,14 +16,17 @@ from pydantic import ValidationError
 
 from netstacks_tasks.cli.checks.finding import Finding, fail, ok, warn
 from netstacks_tasks.cli.checks.machine import disk
-from netstacks_tasks.store import inventory
+from netstacks_tasks.models.parameters import DEFAULT_MODEL_BLOCK, AgentTaskParameters
+from netstacks_tasks.store import inventory, tasks
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.store.inventory_items import Credential
+from netstacks_tasks.store.tasks import TaskFilter
 from netstacks_tasks.sync.prefect_errors import translated
 
 _DATABASE: Final = ("sqlalchemy-connector", "netstacks-database")
 _STORE: Final = ("netstacks-config-store", "netstacks-config-store")
 _CREDENTIALS: Final = "netstacks-device-credentials"
+_MODELS: Final = "netstacks-model-endpoint"
 _MEND: Final = "run `netstacks up` here, or `python -m blocks` as the README says"
 
 
@@ -61,6 +64,28 @@ async def credentials(client: PrefectClient, database_url: str) -> AsyncIterator
             yield fail(f"credential {credential.name}", data.found, mend)
     if not faulty:
         yield ok("credentials", f"{len(known)} in the inventory, each with its block")
+
+
+async def models(client: PrefectClient, database_url: str) -> AsyncIterator[Finding]:
+    """Look at the block of every model that a task asks.
+
+    Raises:
+        NetstacksError: they cannot be looked at.
+    """
+    async with Database.open(database_url, migrate=False) as db:
+        asking = await tasks.find(db, TaskFilter(task_type="agent_task", enabled=True))
+    users: dict[str, str] = {}
+    for task in asking:
+        parameters = task.spec.parameters
+        if isinstance(parameters, AgentTaskParameters):
+            users.setdefault(parameters.model_block or DEFAULT_MODEL_BLOCK, task.name)
+    for name, user in users.items():
+        data = await _loaded(client, _MODELS, name)
+        if isinstance(data, Finding):
+            mend = f"netstacks model set {name} --base-url http://HOST:PORT/v1 --model MODEL"
+            yield fail(f"model {name}", f"{data.found}; the task {user!r} asks it", mend)
+        else:
+            yield ok(f"model {name}", f"{data.get('model')} at {data.get('base_url')}")
 
 
 async def _loaded(client: PrefectClient, slug: str, name: str) -> Finding | dict[str, Any]:

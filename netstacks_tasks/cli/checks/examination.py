@@ -51,6 +51,7 @@ async def _prefect(reach: Endpoints, *, with_database: bool) -> list[Finding]:
             ]
             if with_database:
                 looks.append(blocks.credentials(client, reach.database_url))
+                looks.append(blocks.models(client, reach.database_url))
             for look in looks:
                 async for finding in look:
                     yield finding

@@ -206,10 +206,10 @@ class Agent:
     async def _react(self, completion: Completion, closing: str) -> Answer | None:
         """The answer, when the reply holds one that can be used."""
         if not completion.tool_calls:
-            return self._read_words(completion.content, closing)
+            return self._read_words(completion.spoken, closing)
         calls = self._talk.with_ids(completion.tool_calls)
         box = self._ports.toolbox
-        self._talk.called(completion.content, [(call, box.arguments_of(call)) for call in calls])
+        self._talk.called(completion.spoken, [(call, box.arguments_of(call)) for call in calls])
         if all(call.name == FINAL_ANSWER for call in calls):
             return self._read_answer(calls, closing)
         if closing:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
@@ -16,7 +15,8 @@ FINAL_ANSWER: Final = "final_answer"
 """The tool by which the model gives its answer."""
 
 _MOST_FAULTS: Final = 8
-_CODE: Final = re.compile(r"```(?:json)?\s*(\{.*\})\s*```", re.DOTALL)
+_MOST_OBJECTS: Final = 50
+_DECODER: Final = json.JSONDecoder()
 
 Severity = Literal["critical", "warning", "info"]
 Confidence = Literal["high", "medium", "low"]
@@ -151,17 +151,20 @@ def _uncalled(findings: Sequence[Finding], calls: Mapping[str, str]) -> list[str
 
 
 def _object_in(text: str) -> dict[str, Any] | None:
-    """The JSON object that a text is, or that stands in it as code."""
-    enclosed = _CODE.search(text)
-    start, end = text.find("{"), text.rfind("}")
-    for candidate in (text, enclosed.group(1) if enclosed else "", text[start : end + 1]):
+    """The JSON object that a text is or holds; one that looks like an answer before others."""
+    found: list[dict[str, Any]] = []
+    place = text.find("{")
+    for _ in range(_MOST_OBJECTS):
+        if place < 0:
+            break
         try:
-            found = json.loads(candidate)
+            value, end = _DECODER.raw_decode(text, place)
         except (ValueError, RecursionError):
-            continue
-        if isinstance(found, dict):
-            return found
-    return None
+            end = place + 1
+        else:
+            found.append(value)
+        place = text.find("{", end)
+    return next((one for one in found if "summary" in one), found[0] if found else None)
 
 
 def _faults(error: ValidationError) -> list[str]:

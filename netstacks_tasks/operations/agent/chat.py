@@ -63,6 +63,11 @@ class Completion:
     usage: Usage | None = None
     """None when the endpoint does not tell."""
 
+    @property
+    def spoken(self) -> str:
+        """The content without what some models think aloud before it."""
+        return self.content.rpartition("</think>")[2].strip()
+
 
 class Chat(Protocol):
     """Completes a conversation."""

@@ -8,10 +8,14 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 _REFERENCE: Final = "#/$defs/"
+_LEFT_OUT: Final = frozenset(
+    {"title", "maxLength", "minLength", "maxItems", "minItems", "pattern", "format"}
+)
+"""Servers that make a grammar of the schema fail on large repetitions; we check these ourselves."""
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """The schema of a model without references and titles, which small servers trip over."""
+    """The schema of a model without references and bounds, which small servers trip over."""
     schema = model.model_json_schema()
     definitions = schema.pop("$defs", {})
     plain: dict[str, Any] = _plain(schema, definitions)
@@ -32,5 +36,5 @@ def _plain(schema: Any, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN401 
         if key == "properties"
         else _plain(value, definitions)
         for key, value in schema.items()
-        if not (key == "title" and isinstance(value, str))
+        if key not in _LEFT_OUT
     }

@@ -155,6 +155,9 @@ async def test_an_answer_that_is_not_right_is_repaired_once(
     [
         '{"summary": "Fine.", "confidence": 0.9}',
         'Here it is:\n```json\n{"summary": "Fine.", "confidence": "HIGH"}\n```\nBye.',
+        'the template opened it, {no}</think>{"summary": "Fine.", "confidence": 1}',
+        '<think>Is it {"summary": "Bad."}? {no}</think>{"summary": "Fine.", "confidence": 1}',
+        'As {"asked": 1}, with {braces}: {"summary": "Fine.", "confidence": "high"}',
         'So: {"summary": "Fine.", "confidence": "high", "recommendation": "none"} That is all.',
     ],
 )

@@ -87,6 +87,7 @@ def test_schemas_have_no_references() -> None:
     text = json.dumps(answer_tool())
     assert "$ref" not in text
     assert "$defs" not in text
+    assert "maxLength" not in text
     finding = answer_tool()["function"]["parameters"]["properties"]["findings"]["items"]
     assert finding["properties"]["severity"]["enum"] == ["critical", "warning", "info"]
     assert set(finding["required"]) == {"severity", "evidence", "tool_call"}
