@@ -43,8 +43,9 @@ def agent_report(asked: Asked, end: AgentEnd, results: Sequence[DeviceResult]) -
     unread = _unread(end.answer, results)
     if unread:
         parts.append("## Not reached\n\n" + unread)
-    if end.notes:
-        parts.append("## Notes\n\n" + "\n".join(f"- {escape(note)}" for note in end.notes))
+    notes = [*end.notes, *_refused(end.transcript.calls)]
+    if notes:
+        parts.append("## Notes\n\n" + "\n".join(f"- {escape(note)}" for note in notes))
     parts.append("## What it looked at\n\n" + _calls(end.transcript.calls))
     parts.append("## What it used\n\n" + _used(asked, end))
     return "\n\n".join(parts) + "\n"
@@ -92,6 +93,15 @@ def _unread(answer: Answer | None, results: Sequence[DeviceResult]) -> str:
         return ""
     more = [f"\nand {len(rows) - _MOST_ROWS} more"] if len(rows) > _MOST_ROWS else []
     return "\n".join(["| device | reason | said by |", "|---|---|---|", *rows[:_MOST_ROWS], *more])
+
+
+def _refused(calls: Sequence[Called]) -> list[str]:
+    refused = [call.name for call in calls if call.status == "refused"]
+    if not refused:
+        return []
+    return [
+        f"the model asked for what it may not have ({', '.join(refused[:20])}); none of it was done"
+    ]
 
 
 def _calls(calls: Sequence[Called]) -> str:

@@ -150,7 +150,7 @@ def answer(found: Mapping[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
 _LINES: Final[Mapping[str, str]] = {
     "list_devices": "{count} devices are in the inventory.",
     "bgp_neighbours": "BGP: {sessions_up} of {sessions_total} sessions are established, "
-    "{sessions_down} are down; {devices_unreachable} devices could not be read.",
+    "{sessions_down} are down; devices that could not be read: {devices_unreachable}.",
     "interface_counters": "Interfaces: {interfaces_shown} of {interfaces_total} have "
     "{min_errors} or more errors.",
     "missed_backups": "Backups: {missed} missed their last window, {ok} have one, "

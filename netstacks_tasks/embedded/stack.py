@@ -132,6 +132,27 @@ class Stack:
             api_url=self.api_url, home=self.prefect_home, device_credentials=credentials
         )
 
+    async def save_model(self, name: str, fields: Mapping[str, Any]) -> None:
+        """Save a model endpoint as a Prefect block."""
+        await save_block_documents(
+            api_url=self.api_url, home=self.prefect_home, model_endpoints={name: fields}
+        )
+
+    async def has_model(self, name: str) -> bool:
+        """Whether there is a model endpoint of that name."""
+        # Prefect reads its environment when it is imported: only once this has set it.
+        from prefect.exceptions import ObjectNotFound  # noqa: PLC0415
+
+        from netstacks_tasks.sync.prefect_errors import open_client, translated  # noqa: PLC0415
+
+        kind = "netstacks-model-endpoint"
+        async with open_client(self.api_url) as client, translated("read the blocks"):
+            try:
+                await client.read_block_document_by_name(name, kind, include_secrets=False)
+            except ObjectNotFound:
+                return False
+        return True
+
     def kill(self) -> None:
         """End every program without ceremony; leaving the context then has little to wait for."""
         for process in self.processes:

@@ -22,6 +22,8 @@ from .world import World, create, execute, process_of, run, shown
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from netstacks_tasks.embedded.stack import Stack
+
 KEY = "canary-api-key"
 
 
@@ -60,12 +62,17 @@ async def everything(world: World, run_id: UUID) -> str:
     return "\n".join(texts)
 
 
-async def test_the_example_is_answered_from_what_the_tools_find(world: World) -> None:
+async def test_the_example_is_answered_from_what_the_tools_find(
+    world: World, prefect_stack: Stack
+) -> None:
     await world.break_device("core-rtr-02", "down")
     await world.backup_task(name="Nightly")
     async with scripted_model() as base_url:
-        await model(base_url, model=NAME, input_price=2.0, output_price=8.0)
-        ran = await run("agent_task", await task(world))
+        assert not await prefect_stack.has_model("scripted")
+        fields = {"base_url": base_url, "model": NAME, "input_price": 2.0, "output_price": 8.0}
+        await prefect_stack.save_model("scripted", fields)
+        assert await prefect_stack.has_model("scripted")
+        ran = await run("agent_task", await task(world, model_block="scripted"))
     assert ran.state.is_completed(), ran.state.message
 
     document = json.loads(kept(world, ran.id).read_text())
@@ -134,6 +141,7 @@ async def test_planted_instructions_do_nothing_and_no_secret_leaves(world: World
 
     seen = results(endpoint.requests[1])["interface_counters"]
     assert "IGNORE ALL PREVIOUS" in json.dumps(seen), "the model did read the orders"
+    assert "the model asked for what it may not have (c2, c3," in (await markdown(ran.id))["report"]
     document = json.loads(kept(world, ran.id).read_text())
     refused = [entry for entry in document["entries"] if entry["role"] == "tool"][1:]
     assert [entry["status"] for entry in refused] == ["refused"] * 6 + ["invalid"]
