@@ -21,6 +21,8 @@ _MOST_ROWS: Final = 300
 _MOST_TRANSCRIPT: Final = 150_000
 _MOST_ENTRY: Final = 8_000
 _LONGEST_ARGUMENTS: Final = 200
+_LONGEST_CELL: Final = 500
+"""The whole text is in the transcript's file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ def _answer(answer: Answer) -> list[str]:
     if answer.findings:
         rows = [
             f"| {finding.severity} | {escape(finding.device or '-')} "
-            f"| {escape(finding.evidence)} | {escape(finding.tool_call)} |"
+            f"| {escape(finding.evidence[:_LONGEST_CELL])} | {escape(finding.tool_call)} |"
             for finding in answer.findings
         ]
         head = ["| severity | device | evidence | call |", "|---|---|---|---|"]
@@ -81,11 +83,12 @@ def _unread(answer: Answer | None, results: Sequence[DeviceResult]) -> str:
     """What the answer names, and what tools met and it does not name."""
     named = {} if answer is None else {one.device: one.reason for one in answer.unreachable}
     rows = [
-        f"| {escape(device)} | {escape(reason)} | the answer |" for device, reason in named.items()
+        f"| {escape(device)} | {escape(reason[:_LONGEST_CELL])} | the answer |"
+        for device, reason in named.items()
     ]
     rows += [
-        f"| {escape(one.device_name)} | {escape(f'{one.stage}: {one.cause}: {one.summary}')} "
-        f"| {one.item} |"
+        f"| {escape(one.device_name)} "
+        f"| {escape(f'{one.stage}: {one.cause}: {one.summary}'[:_LONGEST_CELL])} | {one.item} |"
         for one in results
         if not one.ok and one.device_name not in named
     ]

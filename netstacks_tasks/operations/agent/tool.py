@@ -125,7 +125,7 @@ class Toolbox:
         return Called(
             name=name,
             id=call.id,
-            tool=self._cleaner.text(call.name)[:_LONGEST_NAME],
+            tool=self._named(call),
             arguments=self.arguments_of(call),
             status=status,
             data=data,
@@ -138,12 +138,16 @@ class Toolbox:
         return Called(
             name=name,
             id=call.id,
-            tool=self._cleaner.text(call.name)[:_LONGEST_NAME],
+            tool=self._named(call),
             arguments=self.arguments_of(call),
             status="refused",
             data=as_json({"error": self._cleaner.text(why)}),
             seconds=0.0,
         )
+
+    def _named(self, call: ToolCall) -> str:
+        """The name that the model called, in one short line."""
+        return " ".join(self._cleaner.text(call.name).split())[:_LONGEST_NAME]
 
     def arguments_of(self, call: ToolCall) -> str:
         """What the model wrote, cleaned: some servers fail on what is no JSON object."""

@@ -13,7 +13,9 @@ from prefect import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 
 from netstacks_tasks.demo.scripted_model import NAME, SIGN, scripted_model
+from netstacks_tasks.errors import ConfigurationError
 from netstacks_tasks.models.parameters import DEFAULT_MODEL_BLOCK
+from netstacks_tasks.operations.redaction import Redactor
 from tests.hosts.chat_endpoint import Reply, calls, chat_endpoint, failure, final, results
 from tests.unit.models.documents import example
 
@@ -190,12 +192,14 @@ async def test_a_model_that_never_answers_ends_with_the_attempts_time(world: Wor
     assert "No answer" in (await markdown(ran.id))["report"]
 
 
-async def test_without_a_model_it_says_how_to_set_one_up(world: World) -> None:
-    ran = await run("agent_task", await task(world, model_block="not-there"))
-    assert ran.state.is_failed()
-    (attempt,) = await world.rows("SELECT * FROM run_attempts")
-    assert "Prefect has no block netstacks-model-endpoint/not-there" in attempt["error"]
-    assert "netstacks model set not-there --base-url" in attempt["error"]
+async def test_without_a_model_it_says_how_to_set_one_up(prefect_stack: Stack) -> None:
+    from flows._model import load_model
+
+    assert not await prefect_stack.has_model("not-there")
+    with pytest.raises(ConfigurationError) as missing:
+        await load_model("not-there", Redactor())
+    assert "Prefect has no block netstacks-model-endpoint/not-there" in str(missing.value)
+    assert "netstacks model set not-there --base-url" in str(missing.value)
 
 
 async def test_what_was_said_is_kept_when_the_run_is_told_to_end(world: World) -> None:
