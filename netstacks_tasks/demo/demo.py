@@ -22,6 +22,7 @@ from netstacks_tasks.demo import report
 from netstacks_tasks.demo.runs import DemoRuns
 from netstacks_tasks.demo.scene import Scene, scene
 from netstacks_tasks.demo.schedule import EDGE_BACKUP, EVERY_MINUTE, demo_tasks
+from netstacks_tasks.demo.stacks import REFUSING, ROUTE_PUSH, VLAN_PUSH
 from netstacks_tasks.devices.normalise import normalise
 from netstacks_tasks.embedded.stack import Stack
 from netstacks_tasks.embedded.up import run_within, stay_up, up_exit_code
@@ -63,11 +64,13 @@ class _Story:
         self._say(f"The sync has made {len(deployed)} deployments in Prefect, one per task.")
         await self._first_round(deployed)
         await self._second_round(deployed[EDGE_BACKUP])
+        await self._deployments(deployed[VLAN_PUSH], deployed[ROUTE_PUSH])
         await self._scheduled(deployed[EVERY_MINUTE])
         self._console.print(report.run_table([_row(run) for run in self._finished]))
 
     async def _first_round(self, deployed: dict[str, Task]) -> None:
-        chosen = [task for name, task in deployed.items() if name != EVERY_MINUTE]
+        later = {EVERY_MINUTE, VLAN_PUSH, ROUTE_PUSH}
+        chosen = [task for name, task in deployed.items() if name not in later]
         self._say("Running every other task through its deployment, all at once ...")
         started = {task.spec.name: await self._runs.start(task) for task in chosen}
         for task in chosen:
@@ -115,6 +118,26 @@ class _Story:
                 [CHANGED_DEVICE],
             )
 
+    async def _deployments(self, vlans: Task, routes: Task) -> None:
+        """A push with its diff, the same again, and one that a router refuses."""
+        self._say("Deploying: VLANs to four switches, and a route that one of two routers refuses.")
+        pushing, refusing = await self._runs.start(vlans), await self._runs.start(routes)
+        results = await self._ended(pushing)
+        self._console.print(report.deployment_table(vlans.spec.name, results))
+        changed = [result for result in results if result.item == "config" and result.changed]
+        for result in changed[:1]:
+            self._console.print(report.diff_view(await self._diff(result)))
+        results = await self._ended(refusing, state="failed")
+        self._console.print(report.deployment_table(routes.spec.name, results))
+        self._say(
+            f"{REFUSING} refused a line and was rolled back; the other router keeps its route."
+        )
+        results = await self._ended(await self._runs.start(vlans))
+        self._console.print(report.deployment_table(f"{vlans.spec.name}, again", results))
+        sent = [result.device_name for result in results if result.changed]
+        if sent:
+            raise RunFailed(f"the VLANs were there already and were sent again to {sent}", sent)
+
     async def _scheduled(self, task: Task) -> None:
         self._say(f"Waiting for the schedule of {task.spec.name!r} to fire ...")
         run = await self._runs.fired(task, after=self._began)
@@ -123,13 +146,13 @@ class _Story:
         results = await self._runs.results(run.id)
         self._console.print(report.health_table(task.spec.name, results))
 
-    async def _ended(self, run_id: RunId) -> list[DeviceResult]:
-        self._keep(await self._runs.ended(run_id))
+    async def _ended(self, run_id: RunId, *, state: str = "completed") -> list[DeviceResult]:
+        self._keep(await self._runs.ended(run_id), state)
         return await self._runs.results(run_id)
 
-    def _keep(self, run: TaskRun) -> None:
+    def _keep(self, run: TaskRun, state: str = "completed") -> None:
         self._finished.append(run)
-        if run.state != "completed":
+        if run.state != state:
             raise RunFailed(f"{run.task_name} ended {run.state}: {run.message}", [])
 
     async def _diff(self, result: DeviceResult) -> str:

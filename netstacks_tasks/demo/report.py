@@ -53,6 +53,17 @@ def script_table(title: str, results: Iterable[DeviceResult]) -> Table:
     return table
 
 
+def deployment_table(title: str, results: Iterable[DeviceResult]) -> Table:
+    """One row per device, with what became of its change."""
+    table = Table("Device", "Result", "What became of the change", "Attempt", title=title)
+    for result in sorted(results, key=lambda each: each.device_name):
+        if result.item == "config":
+            table.add_row(
+                result.device_name, _verdict(result), Text(result.summary), str(result.attempt)
+            )
+    return table
+
+
 def _health_cell(result: DeviceResult | None) -> Text:
     if result is None:
         return Text("")

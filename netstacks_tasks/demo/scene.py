@@ -12,6 +12,7 @@ from pathlib import Path
 
 from netstacks_tasks.demo.fleet_control import FleetControl
 from netstacks_tasks.demo.schedule import demo_tasks
+from netstacks_tasks.demo.stacks import demo_stacks
 from netstacks_tasks.embedded.environment import limited_environment
 from netstacks_tasks.embedded.processes import Program, SupervisedProcess
 from netstacks_tasks.embedded.stack import Stack
@@ -98,7 +99,8 @@ async def _import(
     from netstacks_tasks.store.database import Database  # noqa: PLC0415
 
     tasks = inventory.with_name("tasks.json")
-    tasks.write_text(json.dumps({"tasks": demo_tasks(with_ping=with_ping)}, indent=2))
+    documents = {**demo_stacks(), "tasks": demo_tasks(with_ping=with_ping)}
+    tasks.write_text(json.dumps(documents, indent=2))
     async with Database.open(stack.database_url, migrate=False) as db:
         report = await import_documents(db, [inventory, tasks])
     say(f"Imported the inventory and the tasks: {report}.")

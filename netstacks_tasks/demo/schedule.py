@@ -1,10 +1,11 @@
-"""The tasks of the demo: a backup per group, a health check per credential, and a script."""
+"""The tasks of the demo: backups, health checks, a script and deployments."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from netstacks_tasks.demo.simulated.catalogue import CREDENTIALS, GROUPS
+from netstacks_tasks.demo.stacks import ROUTE_INSTANCE, ROUTE_PUSH, VLAN_INSTANCE, VLAN_PUSH
 
 EVERY_MINUTE: Final = "Linux Server Health, every minute"
 """The task whose scheduled firing the demo waits for."""
@@ -86,7 +87,22 @@ def demo_tasks(*, with_ping: bool) -> list[dict[str, Any]]:
             "target_id": groups["core-routers"],
         },
     )
-    return [*backups, *health_checks, script]
+    pushes = [
+        _task(
+            VLAN_PUSH,
+            "deployment",
+            "0 0 * * 0",
+            "America/Los_Angeles",
+            {"stack_instance_id": VLAN_INSTANCE},
+        ),
+        {
+            **_task(
+                ROUTE_PUSH, "deployment", "0 1 * * 0", "UTC", {"stack_instance_id": ROUTE_INSTANCE}
+            ),
+            "max_retries": 0,
+        },
+    ]
+    return [*backups, *health_checks, script, *pushes]
 
 
 def _task(

@@ -84,6 +84,11 @@ def test_the_demo_shows_the_whole_path_and_leaves_nothing(public_tmp: Path) -> N
     assert "SSH-2.0-" in shown
     assert "Isolation: " in shown
     assert re.search(r"Kept of its artifacts: script-artifacts/\S+/ssh-versions.csv, \d\d+", shown)
+    assert "+ name cameras" in shown
+    assert shown.count("4 lines added, 0 taken away, verified") == 4
+    assert "spine-frr-01 refused a line and was rolled back" in shown
+    assert "'blackhole 198.51.100.0/24'" in shown
+    assert shown.count("no change: it holds what was rendered") == 4
     assert "http://127.0.0.1:" in shown
     assert list(scratch.iterdir()) == []
     assert not (home / ".prefect").exists()
