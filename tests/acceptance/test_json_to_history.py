@@ -151,6 +151,22 @@ async def test_a_script_reports_its_devices_and_leaves_files(stack: Stack) -> No
     assert shown["last_status"] == "completed"
 
 
+async def test_the_example_deployment_pushes_its_stack_once(stack: Stack) -> None:
+    file = Path(__file__).parents[1] / "examples" / "deployment-task.json"
+    name = json.loads(file.read_text())["name"]
+    await netstacks(stack, "import", str(file))
+    ran = await netstacks(stack, "task", "run", name, "--wait")
+    assert ran["run"]["state"] == "completed"
+    changed = [one for one in ran["results"] if one["changed"]]
+    assert {one["summary"] for one in changed} == {"4 lines added, 0 taken away, verified"}
+    diff = (await netstacks(stack, "snapshot", "diff", changed[0]["snapshot_id"]))["diff"]
+    assert {"+vlan 730", "+ name cameras"} <= set(diff.splitlines())
+    again = await netstacks(stack, "task", "run", name, "--wait")
+    assert {one["summary"] for one in again["results"]} == {"no change: it holds what was rendered"}
+    shown = await netstacks(stack, "task", "show", name)
+    assert (shown["last_status"], shown["timezone"]) == ("completed", "America/Los_Angeles")
+
+
 async def test_doctor_finds_nothing_wrong(stack: Stack) -> None:
     status, out, err = await command(stack, *PROGRAM, "doctor", "--json")
     failed = [one for one in json.loads(out)["findings"] if one["status"] == "fail"]
