@@ -4,57 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from collections.abc import Sequence
+from typing import Final
 
-from netstacks_tasks.errors import ModelError
 from netstacks_tasks.operations.agent import instructions
 from netstacks_tasks.operations.agent.answer import (
     FINAL_ANSWER,
     Answer,
     AnswerChecker,
-    answer_tool,
 )
-from netstacks_tasks.operations.agent.chat import Chat, Completion, ToolCall, Usage
-from netstacks_tasks.operations.agent.cleaning import Cleaner
+from netstacks_tasks.operations.agent.chat import Completion, ToolCall
 from netstacks_tasks.operations.agent.conversation import Conversation
 from netstacks_tasks.operations.agent.ending import AgentEnd, Stopped
 from netstacks_tasks.operations.agent.fence import Fence
 from netstacks_tasks.operations.agent.limits import Budget
-from netstacks_tasks.operations.agent.tool import Called, Toolbox
+from netstacks_tasks.operations.agent.model_turn import AgentPorts, ModelTurn
+from netstacks_tasks.operations.agent.tool import Called
 from netstacks_tasks.operations.agent.transcript import Transcript
 
-_LEAST_SECONDS: Final = 2.0
-"""With less left, a reply that did not come is for want of time."""
 _RAISE: Final = "raise that limit, or ask a narrower question"
 _CALLS_AT_ONCE: Final = 8
 _MOST_CALLS_A_TURN: Final = 32
 """More than these are refused one by one, so that a model gone wild fills no memory."""
-
-
-class Listener(Protocol):
-    """Is told how the conversation goes; never raises."""
-
-    def said(self, line: str) -> None:
-        """A line for the run's log, without secrets."""
-        ...
-
-    async def used(self, budget: Budget) -> None:
-        """The model replied, and this is used by now."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentPorts:
-    """What an agent works with."""
-
-    chat: Chat
-    toolbox: Toolbox
-    cleaner: Cleaner
-    listener: Listener
-    devices: Collection[str]
-    """The names an answer may use."""
 
 
 class Agent:
@@ -66,12 +37,12 @@ class Agent:
         self._talk = Conversation(ports.cleaner, fence)
         self._checker = AnswerChecker(ports.devices)
         self.transcript = Transcript()
+        self._turn = ModelTurn(ports, budget, self._talk, self.transcript, self._note)
         self._notes: list[str] = []
         self._began = time.monotonic()
         # Each of these helps once.
         self._repaired = False
         self._shortened = False
-        self._trimmed = False
 
     async def ask(self, system: str, prompt: str) -> AgentEnd:
         """Converse until there is an answer, or a reason why there is none.
@@ -112,83 +83,13 @@ class Agent:
             if not closing and (closing := self._budget.nearly()):
                 self._note(f"asked for the answer because {closing}")
                 self._tell(instructions.answer_now(closing))
-            completion = await self._reply(closing)
+            completion = await self._turn.reply(only_the_answer=bool(closing))
             if completion.cut_off:
                 self._cut_off()
                 continue
             answer = await self._react(completion, closing)
             if answer is not None:
                 return answer
-
-    # The model's turn ----------------------------------------------------------
-
-    async def _reply(self, closing: str) -> Completion:
-        self.transcript.turn += 1
-        began = time.monotonic()
-        completion = await self._complete(closing)
-        seconds = time.monotonic() - began
-        usage = completion.usage
-        if usage is None:
-            prompt, written = self._talk.estimated_usage(completion)
-            usage = Usage(prompt=prompt, completion=written, estimated=True)
-        self._budget.replied(usage, seconds)
-        clean, box = self._ports.cleaner.text, self._ports.toolbox
-        asked = clean(", ".join(call.name for call in completion.tool_calls) or "words")
-        self._ports.listener.said(
-            f"turn {self.transcript.turn}: {asked[:300]} ({usage.total} tokens, {seconds:.1f} s)"
-        )
-        await self._ports.listener.used(self._budget)
-        self.transcript.add(
-            "assistant",
-            clean(completion.content),
-            calls=tuple(
-                (clean(call.name), box.arguments_of(call)) for call in completion.tool_calls
-            ),
-            usage=usage,
-            seconds=seconds,
-        )
-        return completion
-
-    async def _complete(self, closing: str) -> Completion:
-        tools = [answer_tool()] if closing else [*self._ports.toolbox.schemas(), answer_tool()]
-        while True:
-            if self._budget.timed_out:
-                raise self._out_of_time()
-            try:
-                return await self._ports.chat.complete(
-                    self._talk.to_send(), tools, timeout=self._budget.deadline.left
-                )
-            except ModelError as error:
-                if error.cause == "context_overflow":
-                    self._make_room(error)
-                elif error.cause == "no_reply" and self._budget.deadline.left < _LEAST_SECONDS:
-                    raise self._out_of_time() from None
-                else:
-                    raise Stopped(error.cause, self._ports.cleaner.text(str(error))) from None
-
-    def _out_of_time(self) -> Stopped:
-        return Stopped(
-            "timed_out",
-            f"the model had not answered after {self._budget.turns} turns when the attempt's time "
-            "was over: raise timeout_seconds, or use a faster model or a narrower question",
-        )
-
-    def _make_room(self, error: ModelError) -> None:
-        dropped = 0 if self._trimmed else self._talk.drop_oldest_results()
-        if not dropped:
-            raise Stopped(
-                "context_overflow",
-                self._ports.cleaner.text(
-                    "the conversation does not fit into what the model can read, not even without "
-                    f"the oldest results ({error}): lower max_tool_output, give the agent fewer "
-                    "tools or a narrower question, or use a model with a longer context"
-                ),
-            )
-        self._trimmed = True
-        self._note(
-            f"the oldest results of tools ({dropped} characters) were dropped from the "
-            "conversation, which had become too long for the model"
-        )
 
     def _cut_off(self) -> None:
         if self._shortened:
@@ -200,8 +101,6 @@ class Agent:
         self._shortened = True
         self._note("a reply of the model was cut off at a length limit")
         self._tell(instructions.SHORTER)
-
-    # Our turn --------------------------------------------------------------------
 
     async def _react(self, completion: Completion, closing: str) -> Answer | None:
         """The answer, when the reply holds one that can be used."""

@@ -12,13 +12,14 @@ from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.models.parameters import AgentTaskParameters, AgentTool
 from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.models.task import Task
-from netstacks_tasks.operations.agent.agent import Agent, AgentPorts, Listener
+from netstacks_tasks.operations.agent.agent import Agent
 from netstacks_tasks.operations.agent.chat import Chat
 from netstacks_tasks.operations.agent.cleaning import Cleaner
 from netstacks_tasks.operations.agent.ending import AgentEnd
 from netstacks_tasks.operations.agent.fence import Fence
 from netstacks_tasks.operations.agent.instructions import system_message
 from netstacks_tasks.operations.agent.limits import AgentLimits, Budget
+from netstacks_tasks.operations.agent.model_turn import AgentPorts, Listener
 from netstacks_tasks.operations.agent.ports import Records, States
 from netstacks_tasks.operations.agent.tool import Tool, Toolbox
 from netstacks_tasks.operations.agent.tools.device_state import (

@@ -182,7 +182,7 @@ async def test_each_attempt_begins_afresh_and_keeps_its_transcript(world: World)
 async def test_a_model_that_never_answers_ends_with_the_attempts_time(world: World) -> None:
     with chat_endpoint(calls(("list_devices", {})), Reply(hangs=True)) as endpoint:
         await model(endpoint.base_url)
-        ran = await run("agent_task", await task(world), timeout=8)
+        ran = await run("agent_task", await task(world), timeout=10)
     assert ran.state.is_failed()
     (attempt,) = await world.rows("SELECT * FROM run_attempts")
     assert attempt["outcome"] == "timed_out"

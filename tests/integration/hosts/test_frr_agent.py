@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -121,7 +122,18 @@ async def desk(pair: Pair, database: Database) -> AsyncIterator[Desk]:
     await inventory_changes.save(database, [ROUTERS, *devices.values()])
     async with DeviceAccess(MemoryHostKeys()) as access:
         await established(access, pair.shell, pair.router_address)
+        await counted(access, pair.router)
         yield Desk(database, access, devices, logins)
+
+
+async def counted(access: DeviceAccess, host: FrrHost) -> None:
+    """Wait until its SNMP agent, which looks only now and then, has seen the errors."""
+    for _ in range(300):
+        found = await access.state_for("frr").interfaces(target(host), timeout=20)
+        if any(one.name == "wan0" and one.errors >= LOST for one in found):
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError("its errors were never counted")
 
 
 async def a_night_that_failed(desk: Desk) -> None:

@@ -12,12 +12,13 @@ from typing import Any
 from pydantic import Field, SecretStr
 
 from netstacks_tasks.errors import DeviceError, ModelError
-from netstacks_tasks.operations.agent.agent import Agent, AgentPorts
+from netstacks_tasks.operations.agent.agent import Agent
 from netstacks_tasks.operations.agent.chat import Completion, Message, ToolCall, ToolSchema, Usage
 from netstacks_tasks.operations.agent.cleaning import Cleaner
 from netstacks_tasks.operations.agent.ending import AgentEnd
 from netstacks_tasks.operations.agent.fence import Fence
 from netstacks_tasks.operations.agent.limits import AgentLimits, Budget
+from netstacks_tasks.operations.agent.model_turn import AgentPorts
 from netstacks_tasks.operations.agent.tool import Arguments, Found, NotAllowed, Tool, Toolbox
 from netstacks_tasks.operations.deadline import Deadline
 from netstacks_tasks.operations.redaction import Redactor
