@@ -6,21 +6,19 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Final, TypeVar
 
 from netstacks_tasks.errors import DeviceError, StoreUnavailable
 from netstacks_tasks.models.ids import RunId
 from netstacks_tasks.models.inventory import Device
-from netstacks_tasks.store.connecting import connect, store_errors
-from netstacks_tasks.store.database import Connection
-from netstacks_tasks.store.queries import query
+from netstacks_tasks.store.lock_connection import LockConnection
 
 T = TypeVar("T")
 
+_NAME: Final = "netstacks device of "
+"""Before the run, in the session's application_name."""
 _POLL_SECONDS: Final = 0.5
 _WATCH_SECONDS: Final = 1.0
-_ANSWER_SECONDS: Final = 10.0
 _GRACE_SECONDS: Final = 5.0
 """After an outage who held the lock comes first; others wait this long."""
 
@@ -83,19 +81,17 @@ async def while_locked(
 
 class _Session:
     def __init__(self, url: str, device: Device, run_id: RunId) -> None:
-        self._url = url
         self._device = device
         self._key = device_key(device)
-        self._name = f"netstacks device of run {run_id}"
-        self._connection: Connection | None = None
+        self._connection = LockConnection(url, f"{_NAME}run {run_id}")
 
     async def take(self, until: float) -> None:
         """Wait for the lock, until a time of the monotonic clock."""
         holder = ""
-        self._connection = await connect(self._url, name=self._name)
+        await self._connection.connect()
         while True:
-            settled = await self._ask("up_for", {"seconds": _GRACE_SECONDS})
-            if settled and await self._ask("try_lock", {"key": self._key}):
+            settled = await self._connection.settled(_GRACE_SECONDS)
+            if settled and await self._connection.try_take(self._key):
                 return
             if time.monotonic() > until:
                 break
@@ -105,8 +101,8 @@ class _Session:
             self._device.name,
             "lock",
             "busy",
-            f"{holder.removeprefix('netstacks device of ') or 'another session'} configures the "
-            "device and did not end in time; nothing was done",
+            f"{holder.removeprefix(_NAME) or 'another session'} configures the device and did "
+            "not end in time; nothing was done",
         )
 
     async def until_lost(self) -> None:
@@ -114,7 +110,7 @@ class _Session:
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             try:
-                await self._ask("ping", {})
+                await self._connection.ping()
             except StoreUnavailable:
                 if not await self._retaken():
                     return
@@ -122,11 +118,10 @@ class _Session:
     async def _retaken(self) -> bool:
         while True:
             try:
-                await self.close()
-                self._connection = await connect(self._url, name=self._name)
-                while not await self._ask("try_lock", {"key": self._key}):
+                await self._connection.connect()
+                while not await self._connection.try_take(self._key):
                     # Our own former session may not have been noticed as dead yet.
-                    if await self._holder() not in {None, self._name}:
+                    if await self._holder() not in {None, self._connection.name}:
                         return False
                     await asyncio.sleep(_POLL_SECONDS)
             except StoreUnavailable:
@@ -136,33 +131,9 @@ class _Session:
 
     async def close(self) -> None:
         """Give the lock back, by ending the session."""
-        connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        # Without this the server frees it some time after the connection's end.
-        with suppress(StoreUnavailable, TimeoutError), store_errors():
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                await connection.execute(query("unlock_all"))
-        await connection.close()
+        await self._connection.close()
 
     async def _holder(self) -> str | None:
         """The name of the session that has it, empty for a nameless one; None for nobody."""
-        row = await self._row("lock_holder", {"key": self._key})
-        return None if row is None else str(row[0])
-
-    async def _ask(self, name: str, parameters: dict[str, object]) -> object:
-        row = await self._row(name, parameters)
-        return None if row is None else row[0]
-
-    async def _row(self, name: str, parameters: dict[str, object]) -> tuple[object, ...] | None:
-        if self._connection is None:
-            raise StoreUnavailable("the session that holds the lock is closed")
-        with store_errors():
-            try:
-                async with asyncio.timeout(_ANSWER_SECONDS):
-                    cursor = await self._connection.execute(query(name), parameters)
-                    return await cursor.fetchone()
-            except TimeoutError as error:
-                raise StoreUnavailable(
-                    f"PostgreSQL has not answered for {_ANSWER_SECONDS:.0f} seconds"
-                ) from error
+        found = await self._connection.holder(self._key)
+        return None if found is None else found[0]

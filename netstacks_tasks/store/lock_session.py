@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from netstacks_tasks.errors import StoreUnavailable
 from netstacks_tasks.models.ids import RunId, TaskId
-from netstacks_tasks.store.connecting import connect, store_errors
-from netstacks_tasks.store.database import Connection, Database
+from netstacks_tasks.store.database import Database
+from netstacks_tasks.store.lock_connection import LockConnection
 from netstacks_tasks.store.queries import query
 
 _NAME: Final = "netstacks run "
 """Before the run's id, in the session's application_name."""
-_ANSWER_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,77 +69,48 @@ async def holders(db: Database) -> set[RunId]:
 
 
 class LockSession:
-    """One connection, kept for its locks; every call may raise `StoreUnavailable`."""
+    """One connection, kept for a run's locks; every call may raise `StoreUnavailable`."""
 
     def __init__(self, url: str, task_id: TaskId, run_id: RunId) -> None:
-        self._url = url
         self._task_key = task_key(task_id)
         self._run_key = run_key(run_id)
-        self._name = f"{_NAME}{run_id}"
-        self._connection: Connection | None = None
+        self._connection = LockConnection(url, f"{_NAME}{run_id}")
         self._holds_run = False
 
     @property
     def open(self) -> bool:
-        return self._connection is not None
+        return self._connection.open
 
     async def connect(self) -> None:
         """Begin anew, with no lock but the run's own if that is free."""
-        await self.close()
-        self._connection = await connect(self._url, name=self._name)
+        self._holds_run = False
+        await self._connection.connect()
         await self._announce()
 
     async def try_take(self) -> bool:
         """Take both locks if they are free."""
-        if not await self._announce():
-            return False
-        return bool(await self._ask("try_lock", {"key": self._task_key}))
+        return await self._announce() and await self._connection.try_take(self._task_key)
 
     async def holder(self) -> Holder | None:
         """Who holds the task's lock, or the run's own, beside this session."""
-        key = self._task_key if self._holds_run else self._run_key
-        row = await self._row("lock_holder", {"key": key})
-        return None if row is None else Holder(str(row[0]), int(str(row[1])))
+        found = await self._connection.holder(self._task_key if self._holds_run else self._run_key)
+        return None if found is None else Holder(*found)
 
     async def settled(self, seconds: float) -> bool:
         """Whether the server has been up for so long."""
-        return bool(await self._ask("up_for", {"seconds": seconds}))
+        return await self._connection.settled(seconds)
 
     async def ping(self) -> None:
         """Make sure that the session is there."""
-        await self._ask("ping", {})
+        await self._connection.ping()
 
     async def close(self) -> None:
         """Free the locks, by ending the session."""
-        connection, self._connection = self._connection, None
         self._holds_run = False
-        if connection is None:
-            return
-        # Without this the server frees them some time after the connection's end.
-        with suppress(StoreUnavailable, TimeoutError), store_errors():
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                await connection.execute(query("unlock_all"))
-        await connection.close()
+        await self._connection.close()
 
     async def _announce(self) -> bool:
         """Hold the run's own lock; False while another process has it."""
         if not self._holds_run:
-            self._holds_run = bool(await self._ask("try_lock", {"key": self._run_key}))
+            self._holds_run = await self._connection.try_take(self._run_key)
         return self._holds_run
-
-    async def _ask(self, name: str, parameters: dict[str, object]) -> object:
-        row = await self._row(name, parameters)
-        return None if row is None else row[0]
-
-    async def _row(self, name: str, parameters: dict[str, object]) -> tuple[object, ...] | None:
-        if self._connection is None:
-            raise StoreUnavailable("the session that holds the lock is closed")
-        with store_errors():
-            try:
-                async with asyncio.timeout(_ANSWER_SECONDS):
-                    cursor = await self._connection.execute(query(name), parameters)
-                    return await cursor.fetchone()
-            except TimeoutError as error:
-                raise StoreUnavailable(
-                    f"PostgreSQL has not answered for {_ANSWER_SECONDS:.0f} seconds"
-                ) from error
