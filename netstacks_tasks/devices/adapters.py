@@ -11,6 +11,7 @@ from netstacks_tasks.devices.icmp import IcmpPinger
 from netstacks_tasks.devices.login import SshLogin
 from netstacks_tasks.devices.napalm_reader import NapalmReader
 from netstacks_tasks.devices.napalm_state import NapalmState
+from netstacks_tasks.devices.napalm_writer import NapalmWriter
 from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.devices.ports import (
     CapturedConfig,
@@ -27,6 +28,7 @@ from netstacks_tasks.devices.snmp import SnmpNames
 from netstacks_tasks.devices.snmp_engines import SnmpEngines
 from netstacks_tasks.devices.snmp_interfaces import SnmpInterfaces
 from netstacks_tasks.devices.vtysh_state import VtyshState
+from netstacks_tasks.devices.writer_by_mode import WriterByMode
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.inventory import Device, DeviceTarget
 from netstacks_tasks.models.operational import BgpNeighbour, Facts, InterfaceCounters
@@ -41,10 +43,15 @@ class DeviceAccess:
             "vtysh": VtyshReader(host_keys),
             "shell": ShellReader(host_keys),
         }
-        self._line_by_line = {
+        candidates = NapalmWriter(host_keys)
+        self._writers: dict[str, ConfigWriter] = {
             "frr": CliWriter(host_keys, self._readers["vtysh"], program="vtysh"),
-            # Its driver wants a flash file system and SCP for what a terminal can do.
-            "ios": CliWriter(host_keys, self._readers["napalm"]),
+            "ios": WriterByMode(
+                # Its driver wants a flash file system and SCP for what a terminal can do.
+                merge=CliWriter(host_keys, self._readers["napalm"]),
+                replace=candidates,
+            ),
+            **dict.fromkeys(("eos", "iosxr", "junos", "nxos", "nxos_ssh"), candidates),
         }
         self._snmp = SnmpEngines()
         interfaces = SnmpInterfaces(self._snmp)
@@ -84,8 +91,8 @@ class DeviceAccess:
         Raises:
             DeviceError: the platform's configuration cannot be changed so.
         """
-        if device.platform in self._line_by_line:
-            return self._line_by_line[device.platform]
+        if device.platform in self._writers:
+            return self._writers[device.platform]
         raise DeviceError(
             device.name,
             "compare",

@@ -22,18 +22,21 @@ _AUTHENTICATION: Final = frozenset(
         "NXAPIAuthError",
     }
 )
+_BROKEN: Final = frozenset(
+    {"SSHException", "ReadException", "ConnectClosedError", "SessionCloseError"}
+)
 
 
 def napalm_error(device: Device, error: BaseException, *, opened: bool) -> DeviceError:
     """The error as one of the device; `opened` says that the login was over."""
-    chain = list(_chain(error))
+    links = list(chain(error))
     # Ours say most; a refused enable hides a mere time limit behind it.
-    for link in chain:
+    for link in links:
         if isinstance(link, DeviceError) or _refused_enable(link):
             known = _by_kind(device, link, opened=opened)
             if known is not None:
                 return known
-    for link in reversed(chain):
+    for link in reversed(links):
         known = _by_kind(device, link, opened=opened)
         if known is not None:
             return known
@@ -41,11 +44,12 @@ def napalm_error(device: Device, error: BaseException, *, opened: bool) -> Devic
         device.name,
         "command" if opened else "connect",
         "internal",
-        f"the driver failed with {type(chain[-1]).__name__}",
+        f"the driver failed with {type(links[-1]).__name__}",
     )
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what each was raised from."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -85,7 +89,7 @@ def _by_kind(  # noqa: PLR0911 - one answer per cause
     if kinds & {"ReadTimeout", "NetmikoTimeoutException", "RpcTimeoutError"}:
         waiting: Stage = "command" if opened else "prompt"
         return DeviceTimeout(device.name, waiting, "the device's prompt did not come in time")
-    if "SSHException" in kinds or "ReadException" in kinds:
+    if kinds & _BROKEN:
         broken: Stage = "command" if opened else "key_exchange"
         return DeviceError(device.name, broken, "disconnected", "the SSH connection broke")
     return socket_error(device, error, "command" if opened else "connect")

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from netstacks_tasks.devices.daemon_thread import in_daemon_thread
+from netstacks_tasks.devices.driver_cut import cut
 from netstacks_tasks.devices.host_key import (
     changed,
     known_hosts_text,
@@ -117,12 +118,15 @@ class _Work(Generic[T]):
         self._act = act
         self._socket: WatchedSocket | None = None
         self._watch: SessionWatch | None = None
+        self._driver: Any = None
         self._aborted = False
         self.opened = False
 
     def abort(self) -> None:
-        """Close the connection: whoever blocks on it fails."""
+        """Close the connection: whoever blocks on it fails, and nothing more is sent."""
         self._aborted = True
+        if self._driver is not None:
+            cut(self._driver)
         if self._socket is not None:
             self._socket.ended = True
             with suppress(OSError):
@@ -150,7 +154,11 @@ class _Work(Generic[T]):
             timeout=max(int(self._timeout), 1),
             optional_args=self._options(folder),
         )
+        self._driver = driver
         driver.open()
+        if self._aborted:
+            cut(driver)
+            raise DeviceTimeout(self._device.name, "connect", "its time was over")
         self.opened = True
         if self._watch is not None:
             self._watch.logged_in = True

@@ -31,23 +31,41 @@ class HttpsApi:
     port: int = 0
     asked: list[str] = field(default_factory=list)
 
+    @property
+    def reachable(self) -> bool:
+        """When it is not, connections end without an answer."""
+        return True
+
     def eos(self, request: dict[str, Any]) -> dict[str, Any]:
         """One eAPI request: its commands run in order, the first refused one ends it."""
         results: list[dict[str, Any]] = []
-        for entry in request["params"]["cmds"]:
+        commands = request["params"]["cmds"]
+        for number, entry in enumerate(commands, start=1):
             command = entry["cmd"] if isinstance(entry, dict) else entry
             self.asked.append(command)
-            if command == "enable":
-                results.append({})
-            elif command in self.outputs:
-                shown = self.outputs[command]
-                results.append(shown if isinstance(shown, dict) else {"output": shown})
-            elif command == "show version":
-                results.append({"version": "4.31.2F", "modelName": "vEOS"})
-            else:
-                error = {"code": 1002, "message": "invalid command", "data": [*results, {}]}
+            shown = self.eos_answer(command)
+            if shown is None:
+                said = f"CLI command {number} of {len(commands)} '{command}' failed"
+                reason = f"Invalid input (at token 0: '{command.partition(' ')[0]}')"
+                error = {
+                    "code": 1002,
+                    "message": f"{said}: invalid command",
+                    "data": [*results, {"errors": [reason]}],
+                }
                 return {"jsonrpc": "2.0", "id": request["id"], "error": error}
+            results.append(shown)
         return {"jsonrpc": "2.0", "id": request["id"], "result": results}
+
+    def eos_answer(self, command: str) -> dict[str, Any] | None:
+        """What one command prints; None when it is refused."""
+        if command == "enable":
+            return {}
+        if command in self.outputs:
+            shown = self.outputs[command]
+            return shown if isinstance(shown, dict) else {"output": shown}
+        if command == "show version":
+            return {"version": "4.31.2F", "modelName": "vEOS"}
+        return None
 
     def nxos(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """One NX-API request: each command has an answer of its own."""
@@ -78,6 +96,8 @@ def serving(api: HttpsApi, folder: Path, host: str = "127.0.0.1") -> Iterator[Ht
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if not api.reachable:
+                return
             if self.headers.get("Authorization") != f"Basic {expected}":
                 self._answer(401, "Unable to authenticate user")
             elif self.path == "/command-api":

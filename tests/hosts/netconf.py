@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from xml.sax.saxutils import escape
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, unescape
 
 import asyncssh
 
@@ -32,33 +33,73 @@ class NetconfDevice(SshSpeaker):
         try:
             await process.stdin.readuntil(_END)
             while True:
-                request = await process.stdin.readuntil(_END)
-                number = re.search(r'message-id="([^"]+)"', request)
-                kind = re.search(r"<(?:\w+:)?rpc\b[^>]*>\s*<(?:\w+:)?([\w-]+)", request)
-                name = kind.group(1) if kind else "?"
-                command = re.search(r"<(?:\w+:)?command\b[^>]*>([^<]*)<", request)
-                said = command.group(1) if command else ""
-                self.asked.append(said or name)
+                request = Request.read(await process.stdin.readuntil(_END))
+                self.asked.append(request.command or request.name)
+                answer = await self.answer(request, process)
                 process.stdout.write(
-                    f'<rpc-reply xmlns="{_BASE}" message-id="{number.group(1) if number else ""}">'
-                    f"{self._reply(name, said)}</rpc-reply>{_END}"
+                    f'<rpc-reply xmlns="{_BASE}" message-id="{request.number}">{answer}'
+                    f"</rpc-reply>{_END}"
                 )
-                if name == "close-session":
+                if request.name == "close-session":
                     break
-        except asyncio.IncompleteReadError:
+        except (asyncio.IncompleteReadError, BrokenPipeError):
             pass  # the client hung up
+        finally:
+            self.ended(process)
         process.exit(0)
 
-    def _reply(self, name: str, command: str) -> str:
+    async def answer(self, request: Request, holder: object) -> str:  # noqa: ARG002 - for others
+        """What comes back for a request of the session that `holder` stands for."""
         # A pipe is not for NETCONF: what follows it is passed over.
-        shown = self.outputs.get(command.partition("|")[0].strip())
+        shown = self.outputs.get(request.command.partition("|")[0].strip())
         if shown is not None:
             return f"<output>{escape(shown)}</output>"
-        if name == "get-configuration":
+        if request.name == "get-configuration":
             return f"<configuration-text>{escape(self.configuration)}</configuration-text>"
-        if name == "close-session":
+        if request.name == "close-session":
             return "<ok/>"
-        return (
-            "<rpc-error><error-type>protocol</error-type><error-severity>error</error-severity>"
-            f"<error-message>syntax error: {name}</error-message></rpc-error>"
-        )
+        return refusal(f"syntax error: {request.name}")
+
+    def ended(self, holder: object) -> None:
+        """The session is over."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one request asks for."""
+
+    number: str
+    name: str
+    text: str
+
+    @classmethod
+    def read(cls, text: str) -> Request:
+        """Take a request apart, as far as these devices understand any."""
+        number = re.search(r'message-id="([^"]+)"', text)
+        kind = re.search(r"<(?:\w+:)?rpc\b[^>]*>\s*<(?:\w+:)?([\w-]+)", text)
+        return cls(number[1] if number else "", kind[1] if kind else "?", text)
+
+    @property
+    def command(self) -> str:
+        """The command line of a request that has one."""
+        return self.within("command")
+
+    def within(self, tag: str) -> str:
+        """The text in an element."""
+        found = re.search(rf"<(?:\w+:)?{tag}\b[^>]*>([^<]*)<", self.text)
+        return unescape(found[1]) if found else ""
+
+    def attribute(self, name: str) -> str:
+        """An attribute of the element that names the request."""
+        found = re.search(rf'<(?:\w+:)?{self.name}\b[^>]*\b{name}="([^"]*)"', self.text)
+        return found[1] if found else ""
+
+
+def refusal(message: str, *, element: str = "", path: str = "") -> str:
+    """What a request gets that is not done."""
+    info = f"<error-info><bad-element>{escape(element)}</bad-element></error-info>"
+    return (
+        "<rpc-error><error-type>protocol</error-type><error-tag>operation-failed</error-tag>"
+        f"<error-severity>error</error-severity>{f'<error-path>{path}</error-path>' * bool(path)}"
+        f"<error-message>{escape(message)}</error-message>{info * bool(element)}</rpc-error>"
+    )
