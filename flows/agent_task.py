@@ -6,17 +6,16 @@ import os
 from dataclasses import replace
 from typing import Any, Final
 
-from prefect import flow, get_run_logger
+from prefect import get_run_logger
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.schemas.objects import State
 
-from flows import _exclusion
 from flows._agent_report import Asked, agent_report, transcript_document, transcript_report
 from flows._agent_usage import AgentUsage
 from flows._blocks import load_config_root
 from flows._model import chat_with, load_model, prices_of
 from flows._run import Outcome, Run, run_task
-from flows._settings import SETTINGS
+from flows._task_flow import task_flow
 from netstacks_tasks.devices.adapters import DeviceAccess
 from netstacks_tasks.devices.normalise import normalise
 from netstacks_tasks.models.parameters import DEFAULT_MODEL_BLOCK, AgentTaskParameters
@@ -32,16 +31,7 @@ TRANSCRIPTS: Final = "agent-transcripts"
 """Below the root of the config store: run, attempt."""
 
 
-@flow(
-    name="agent_task",
-    timeout_seconds=SETTINGS.task_timeout_seconds,
-    persist_result=False,
-    on_running=[_exclusion.hold],
-    on_completion=[_exclusion.finish],
-    on_failure=[_exclusion.finish],
-    on_crashed=[_exclusion.finish],
-    on_cancellation=[_exclusion.finish],
-)
+@task_flow
 async def agent_task(task_id: str) -> State[Any] | None:
     """Have a language model look at the network and answer a task's question."""
     return await run_task(task_id, _operate)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows import _exclusion
 from flows._blocks import load_config_root
 from flows._history import StoredVersions
 from flows._report import Diff
 from flows._run import Outcome, Run, run_task
-from flows._settings import SETTINGS
+from flows._task_flow import task_flow
 from netstacks_tasks.devices.adapters import DeviceAccess
 from netstacks_tasks.devices.normalise import normalise
 from netstacks_tasks.devices.sanity import check_config
@@ -23,16 +21,7 @@ from netstacks_tasks.operations.config_files import ConfigFiles
 from netstacks_tasks.store.host_keys import StoredHostKeys
 
 
-@flow(
-    name="backup",
-    timeout_seconds=SETTINGS.task_timeout_seconds,
-    persist_result=False,
-    on_running=[_exclusion.hold],
-    on_completion=[_exclusion.finish],
-    on_failure=[_exclusion.finish],
-    on_crashed=[_exclusion.finish],
-    on_cancellation=[_exclusion.finish],
-)
+@task_flow
 async def backup(task_id: str) -> State[Any] | None:
     """Take the configurations of a task's devices and keep what changed."""
     return await run_task(task_id, _operate)

@@ -9,14 +9,13 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from prefect import flow, get_run_logger
+from prefect import get_run_logger
 from prefect.client.schemas.objects import State
 
-from flows import _exclusion
 from flows._blocks import load_config_root
 from flows._run import Outcome, Run, run_task
 from flows._script_report import ScriptStory, script_report
-from flows._settings import SETTINGS
+from flows._task_flow import task_flow
 from netstacks_tasks.errors import InvalidInput, RunFailed
 from netstacks_tasks.models.first_line import contradicts
 from netstacks_tasks.models.inventory import Device
@@ -52,16 +51,7 @@ _LOOK_SECONDS = 1.0
 """Between two looks at what the script reports of its devices."""
 
 
-@flow(
-    name="custom_script",
-    timeout_seconds=SETTINGS.task_timeout_seconds,
-    persist_result=False,
-    on_running=[_exclusion.hold],
-    on_completion=[_exclusion.finish],
-    on_failure=[_exclusion.finish],
-    on_crashed=[_exclusion.finish],
-    on_cancellation=[_exclusion.finish],
-)
+@task_flow
 async def custom_script(task_id: str) -> State[Any] | None:
     """Run a task's script with its devices, and nothing else of the worker's."""
     return await run_task(task_id, _operate)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from prefect import flow, get_run_logger
+from prefect import get_run_logger
 from prefect.client.schemas.objects import State
 
-from flows import _exclusion
 from flows._blocks import load_database_url
 from flows._deployment_ports import DeviceLocks, StackStates, StoredBaselines, resolved
 from flows._report import Diff
 from flows._run import Outcome, Run, run_task
-from flows._settings import SETTINGS
+from flows._task_flow import task_flow
 from netstacks_tasks.devices.adapters import DeviceAccess
 from netstacks_tasks.devices.config_diff import difference
 from netstacks_tasks.devices.normalise import normalise
@@ -32,16 +31,7 @@ VERSIONS = "deployments"
 """The destination of the configurations before and after each change."""
 
 
-@flow(
-    name="deployment",
-    timeout_seconds=SETTINGS.task_timeout_seconds,
-    persist_result=False,
-    on_running=[_exclusion.hold],
-    on_completion=[_exclusion.finish],
-    on_failure=[_exclusion.finish],
-    on_crashed=[_exclusion.finish],
-    on_cancellation=[_exclusion.finish],
-)
+@task_flow
 async def deployment(task_id: str) -> State[Any] | None:
     """Bring a stack instance's devices to what its templates render."""
     return await run_task(task_id, _operate)

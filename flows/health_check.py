@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows import _exclusion
 from flows._history import StoredCheckStates
 from flows._run import Outcome, Run, run_task
-from flows._settings import SETTINGS
+from flows._task_flow import task_flow
 from netstacks_tasks.devices.adapters import DeviceAccess
 from netstacks_tasks.models.parameters import HealthCheckParameters
 from netstacks_tasks.models.result import TaskResult
@@ -18,16 +16,7 @@ from netstacks_tasks.operations.health_check import HealthCheckPorts, check_heal
 from netstacks_tasks.store.host_keys import StoredHostKeys
 
 
-@flow(
-    name="health_check",
-    timeout_seconds=SETTINGS.task_timeout_seconds,
-    persist_result=False,
-    on_running=[_exclusion.hold],
-    on_completion=[_exclusion.finish],
-    on_failure=[_exclusion.finish],
-    on_crashed=[_exclusion.finish],
-    on_cancellation=[_exclusion.finish],
-)
+@task_flow
 async def health_check(task_id: str) -> State[Any] | None:
     """Ping a task's devices, log in to them and read their names."""
     return await run_task(task_id, _operate)
