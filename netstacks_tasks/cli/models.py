@@ -5,11 +5,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import typer
 
 from netstacks_tasks.cli.files import read_text
-from netstacks_tasks.cli.output import AsJson, print_fields, print_json, print_table, print_text
+from netstacks_tasks.cli.output import (
+    AsJson,
+    print_fields,
+    print_json,
+    print_note,
+    print_table,
+    print_text,
+)
 from netstacks_tasks.cli.questions import Yes, confirm, secret
 from netstacks_tasks.cli.session import run
 
@@ -98,6 +106,11 @@ def set_model(
     fields = {field: value for field, value in given.items() if value is not None}
     chosen = name or DEFAULT_MODEL_BLOCK
     saved = run(lambda netstacks: model_blocks.save_model(netstacks, chosen, fields))
+    if _readable_on_the_way(saved["base_url"]):
+        print_note(
+            "This address is plain HTTP to another machine: the key, and what the agent reads of "
+            "the network, can be read on the way."
+        )
     if as_json:
         print_json(saved)
     else:
@@ -124,6 +137,13 @@ def remove(
         print_json({"deleted": name, "kind": "model"})
     else:
         print_text(f"Deleted the model endpoint {name}.")
+
+
+def _readable_on_the_way(base_url: str) -> bool:
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    local = host in {"localhost", "::1"} or host.startswith("127.")
+    return parts.scheme == "http" and not local
 
 
 def _key(file: Path | None) -> str | None:

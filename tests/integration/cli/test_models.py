@@ -67,9 +67,12 @@ def test_a_model_is_set_changed_listed_and_removed(
     new = ("set", name, "--base-url", URL, "--model", "tiny", "--key-from", "-", "--json")
     saved = answer(call(*new, text="canary-key\n"))
     assert (saved["name"], saved["base_url"], saved["tool_choice"]) == (name, URL, "auto")
-    changed = answer(
-        call("set", name, "--tool-choice", "required", "--prices", "0.25,2,EUR", "--json")
-    )
+    away = ("--base-url", "http://llm.example.net/v1")
+    assert "can be read on the way" in call("set", name, *away).stderr
+    words = ("--base-url", URL, "--tool-choice", "required", "--prices", "0.25,2,EUR")
+    again = call("set", name, *words, "--json")
+    assert again.stderr == ""
+    changed = answer(again)
     assert (changed["model"], changed["tool_choice"]) == ("tiny", "required")
     assert (changed["input_price"], changed["output_price"], changed["currency"]) == (
         0.25,
