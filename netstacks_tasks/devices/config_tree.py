@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from netstacks_tasks.devices.normalise import normalise
@@ -17,32 +16,37 @@ _ENDS: Final = re.compile(r"end|exit(-[a-z-]+)?|quit")
 _OWN: Final = re.compile(r"frr (version|defaults) .*|version [\d.]+.*|boot-(start|end)-marker")
 
 
-@dataclass(slots=True)
 class Section:
-    """A line and the lines under it; the root's own line is empty."""
+    """A line and the lines under it, each text once; the root's own line is empty."""
 
-    text: str
-    lines: list[Section] = field(default_factory=list)
-    number: int = 0
-    """The line of the text it was read from, from 1."""
+    __slots__ = ("_lines", "number", "text")
+
+    def __init__(self, text: str, lines: Iterable[Section] = (), *, number: int = 0) -> None:
+        self.text = text
+        self.number = number
+        """The line of the text it was read from, from 1."""
+        self._lines = {line.text: line for line in lines}
+
+    @property
+    def lines(self) -> tuple[Section, ...]:
+        """What is below, in order."""
+        return tuple(self._lines.values())
+
+    def put(self, line: Section) -> None:
+        """Add a line below, at the end or in the place of one with the same text."""
+        self._lines[line.text] = line
 
     def find(self, text: str) -> Section | None:
         """The line below with exactly this text."""
-        return next((line for line in self.lines if line.text == text), None)
+        return self._lines.get(text)
 
     def holds(self, command: str) -> bool:
         """Whether a line below is the command, or the command with more to it."""
-        return any(
-            line.text == command or line.text.startswith(command + " ") for line in self.lines
-        )
+        return command in self._lines or any(text.startswith(command + " ") for text in self._lines)
 
     def child(self, text: str, number: int) -> Section:
         """The line below with this text, made when it is not there."""
-        found = self.find(text)
-        if found is None:
-            found = Section(text, number=number)
-            self.lines.append(found)
-        return found
+        return self._lines.setdefault(text, Section(text, number=number))
 
 
 def parse(text: str, platform: str = "") -> Section:
@@ -78,11 +82,11 @@ def wanting(running: Section, wanted: Section) -> Section:
     for line in wanted.lines:
         there = running.find(line.text)
         if there is None:
-            missing.lines.append(line)
+            missing.put(line)
             continue
         below = wanting(there, line)
         if below.lines:
-            missing.lines.append(below)
+            missing.put(below)
     return missing
 
 
@@ -110,25 +114,16 @@ def same(one: Section, other: Section) -> bool:
 
 def predicted(running: Section, sent: Section) -> Section:
     """What `running` becomes once `sent` is applied, as far as the text tells."""
-    after = Section(running.text, list(running.lines))
+    after = Section(running.text, running.lines)
     for line in sent.lines:
         if line.text.startswith(_NO):
-            gone = line.text.removeprefix(_NO)
-            kept = [
-                one
-                for one in after.lines
-                if one.text != gone and not one.text.startswith(f"{gone} ")
-            ]
+            gone = f"{line.text.removeprefix(_NO)} "
+            kept = [one for one in after.lines if not f"{one.text} ".startswith(gone)]
             if len(kept) == len(after.lines):
                 kept.append(line)
-            after.lines = kept
-            continue
-        there = after.find(line.text)
-        if there is None:
-            after.lines.append(predicted(Section(line.text), line))
+            after = Section(running.text, kept)
         else:
-            place = after.lines.index(there)
-            after.lines[place] = predicted(there, line)
+            after.put(predicted(after.find(line.text) or Section(line.text), line))
     return after
 
 
