@@ -22,6 +22,7 @@ def cut(driver: Any) -> None:  # noqa: ANN401 - NAPALM's is untyped
 def _eos(driver: Any) -> None:  # noqa: ANN401 - as above
     # Each request has a connection of its own: without a device there is none.
     transport, driver.device = driver.device.connection.transport, None
+    transport.auto_open = 0
     transport.sock.shutdown(socket.SHUT_RDWR)
 
 

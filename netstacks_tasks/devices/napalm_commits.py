@@ -117,6 +117,7 @@ class EosCommits(Commits):
         self._left: set[str] = set()
 
     def load(self, driver: Any, text: str, mode: ConfigMode) -> None:  # noqa: ANN401 - as above
+        self._clear_away(driver)
         driver.config_session = f"{self._PREFIX}{secrets.token_hex(4)}"
         self._left.add(driver.config_session)
         # eAPI takes no empty command; in a banner an empty line is a line.
@@ -166,6 +167,13 @@ class EosCommits(Commits):
             with suppress(Exception):
                 self._run(driver, f"configure session {name} abort")
             self._left.discard(name)
+
+    def _clear_away(self, driver: Any) -> None:  # noqa: ANN401 - as above
+        """End the sessions of a run that was killed: they would keep everybody out."""
+        shown = driver.device.run_commands(["show configuration sessions"])[0]["sessions"]
+        for name, session in shown.items():
+            if name.startswith(self._PREFIX) and session.get("state") == "pending":
+                self._run(driver, f"configure session {name} abort")
 
     def _waiting(self, driver: Any) -> list[str]:  # noqa: ANN401 - as above
         found = driver._get_pending_commits()

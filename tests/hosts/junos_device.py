@@ -38,8 +38,8 @@ class JunosDevice(NetconfDevice):
     """The session that has the lock."""
     slow_commit: float = field(default=0.0, kw_only=True)
     """How many seconds a commit takes."""
-    second: float = field(default=1.0, kw_only=True)
-    """How long a second of the device is."""
+    ahead: float = field(default=0.0, kw_only=True)
+    """How many seconds its clock is ahead, for a test to let time pass."""
     ignored: str = field(default="", kw_only=True)
     """A statement that it takes, commits, and does not have afterwards."""
 
@@ -176,7 +176,7 @@ class JunosDevice(NetconfDevice):
             self._put(back)
 
     def _now(self) -> int:
-        return int(time.monotonic() / self.second)
+        return int(time.monotonic() + self.ahead)
 
 
 def parsed(text: str) -> Tree:
