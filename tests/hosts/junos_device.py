@@ -36,8 +36,8 @@ class JunosDevice(NetconfDevice):
     """Until when the last commit must be confirmed, and what the device goes back to."""
     holder: object = field(default=None, kw_only=True)
     """The session that has the lock."""
-    slow_commit: float = field(default=0.0, kw_only=True)
-    """How many seconds a commit takes."""
+    slow: dict[str, float] = field(default_factory=dict, kw_only=True)
+    """How many seconds a request takes, by its name."""
     ahead: float = field(default=0.0, kw_only=True)
     """How many seconds its clock is ahead, for a test to let time pass."""
     ignored: str = field(default="", kw_only=True)
@@ -81,6 +81,7 @@ class JunosDevice(NetconfDevice):
             "get-system-uptime-information": self._uptime,
         }
         if request.name in answers:
+            await asyncio.sleep(self.slow.get(request.name, 0))
             return answers[request.name]()
         return await super().answer(request, holder)
 
@@ -144,7 +145,7 @@ class JunosDevice(NetconfDevice):
     async def _commit(self, request: Request) -> str:
         wanted, self._committing = deepcopy(self.candidate), True
         try:
-            await asyncio.sleep(self.slow_commit)
+            await asyncio.sleep(self.slow.get(request.name, 0))
         finally:
             self._committing = False
         for name, interface in (wanted.get("interfaces") or {}).items():
