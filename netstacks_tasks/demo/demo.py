@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import tempfile
 import time
@@ -21,7 +22,12 @@ from rich.table import Table
 from netstacks_tasks.demo import report
 from netstacks_tasks.demo.runs import DemoRuns
 from netstacks_tasks.demo.scene import Scene, scene
-from netstacks_tasks.demo.schedule import EDGE_BACKUP, EVERY_MINUTE, demo_tasks
+from netstacks_tasks.demo.schedule import (
+    EDGE_BACKUP,
+    EVERY_MINUTE,
+    MORNING_SUMMARY,
+    demo_tasks,
+)
 from netstacks_tasks.demo.stacks import REFUSING, ROUTE_PUSH, VLAN_PUSH
 from netstacks_tasks.devices.normalise import normalise
 from netstacks_tasks.embedded.stack import Stack
@@ -59,17 +65,20 @@ class _Story:
 
     async def play(self) -> None:
         """Every step; raises `RunFailed` when something is not as it should be."""
-        names = [task["name"] for task in demo_tasks(with_ping=self._scene.with_ping)]
+        tasks = demo_tasks(with_ping=self._scene.with_ping, model_block=self._scene.model_block)
+        names = [task["name"] for task in tasks]
         deployed = await self._runs.when_deployed(names)
         self._say(f"The sync has made {len(deployed)} deployments in Prefect, one per task.")
         await self._first_round(deployed)
         await self._second_round(deployed[EDGE_BACKUP])
+        asked = await self._runs.start(deployed[MORNING_SUMMARY])
         await self._deployments(deployed[VLAN_PUSH], deployed[ROUTE_PUSH])
+        await self._agent(deployed[MORNING_SUMMARY], asked)
         await self._scheduled(deployed[EVERY_MINUTE])
         self._console.print(report.run_table([_row(run) for run in self._finished]))
 
     async def _first_round(self, deployed: dict[str, Task]) -> None:
-        later = {EVERY_MINUTE, VLAN_PUSH, ROUTE_PUSH}
+        later = {EVERY_MINUTE, VLAN_PUSH, ROUTE_PUSH, MORNING_SUMMARY}
         chosen = [task for name, task in deployed.items() if name not in later]
         self._say("Running every other task through its deployment, all at once ...")
         started = {task.spec.name: await self._runs.start(task) for task in chosen}
@@ -137,6 +146,22 @@ class _Story:
         sent = [result.device_name for result in results if result.changed]
         if sent:
             raise RunFailed(f"the VLANs were there already and were sent again to {sent}", sent)
+
+    async def _agent(self, task: Task, run_id: RunId) -> None:
+        """What the agent answered, as the transcript of its run has it."""
+        await self._ended(run_id)
+        assert task.spec.parameters.type == "agent_task"  # noqa: S101 - the demo's own
+        self._say(f"{task.spec.name}, asked: {task.spec.parameters.prompt}")
+        file = self._scene.stack.config_store / "agent-transcripts" / str(run_id) / "1.json"
+        answer = json.loads(await asyncio.to_thread(file.read_text))["answer"]
+        lines = answer["summary"].splitlines()
+        for finding in answer["findings"]:
+            lines.append(f"{finding['evidence']}  ({finding['severity']}, {finding['device']})")
+        for one in answer["unreachable"]:
+            lines.append(f"{one['reason']}  (not reached, {one['device']})")
+        for line in lines:
+            # A line that is broken would not say in every part who said it.
+            self._console.print(line, style="yellow", markup=False, soft_wrap=True)
 
     async def _scheduled(self, task: Task) -> None:
         self._say(f"Waiting for the schedule of {task.spec.name!r} to fire ...")

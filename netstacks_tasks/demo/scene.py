@@ -9,16 +9,21 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 from netstacks_tasks.demo.fleet_control import FleetControl
 from netstacks_tasks.demo.schedule import demo_tasks
+from netstacks_tasks.demo.scripted_model import NAME, SIGN, scripted_model
 from netstacks_tasks.demo.stacks import demo_stacks
 from netstacks_tasks.embedded.environment import limited_environment
 from netstacks_tasks.embedded.processes import Program, SupervisedProcess
 from netstacks_tasks.embedded.stack import Stack
 from netstacks_tasks.errors import NetstacksError
+from netstacks_tasks.models.parameters import DEFAULT_MODEL_BLOCK
 
 DEVICE_COUNT = 24
+STAND_IN: Final = "demo-scripted-model"
+"""The block of the stand-in: never that of a person's own model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +34,8 @@ class Scene:
     fleet: FleetControl
     with_ping: bool
     """Whether this process may send ICMP."""
+    model_block: str | None
+    """The stand-in for a language model; None where one is configured."""
 
 
 @asynccontextmanager
@@ -50,10 +57,25 @@ async def scene(stack: Stack, *, say: Callable[[str], None]) -> AsyncIterator[Sc
         say(f"{len(devices)} simulated devices answer SSH and SNMP on loopback.")
         await stack.save_credentials(json.loads((folder / "secrets.json").read_text()))
         with_ping = await _ping_permitted(say)
-        await _import(stack, folder / "inventory.yaml", with_ping=with_ping, say=say)
-        yield Scene(stack=stack, fleet=fleet, with_ping=with_ping)
+        async with _model_block(stack, say) as model_block:
+            tasks = demo_tasks(with_ping=with_ping, model_block=model_block)
+            await _import(stack, folder / "inventory.yaml", tasks, say=say)
+            yield Scene(stack=stack, fleet=fleet, with_ping=with_ping, model_block=model_block)
     finally:
         await process.stop()
+
+
+@asynccontextmanager
+async def _model_block(stack: Stack, say: Callable[[str], None]) -> AsyncIterator[str | None]:
+    """A stand-in served under a block of its own, unless a model is configured."""
+    if await stack.has_model(DEFAULT_MODEL_BLOCK):
+        yield None
+        return
+    say(f"{SIGN} No language model is configured: a script stands in for one.")
+    async with scripted_model() as base_url:
+        endpoint = {"base_url": base_url, "model": NAME, "tool_choice": "required"}
+        await stack.save_model(STAND_IN, endpoint)
+        yield STAND_IN
 
 
 def _program(folder: Path, fleet: FleetControl, log: Path) -> Program:
@@ -93,14 +115,13 @@ async def _ping_permitted(say: Callable[[str], None]) -> bool:
 
 
 async def _import(
-    stack: Stack, inventory: Path, *, with_ping: bool, say: Callable[[str], None]
+    stack: Stack, inventory: Path, tasks: list[dict[str, Any]], *, say: Callable[[str], None]
 ) -> None:
     from netstacks_tasks.importing.documents import import_documents  # noqa: PLC0415
     from netstacks_tasks.store.database import Database  # noqa: PLC0415
 
-    tasks = inventory.with_name("tasks.json")
-    documents = {**demo_stacks(), "tasks": demo_tasks(with_ping=with_ping)}
-    tasks.write_text(json.dumps(documents, indent=2))
+    file = inventory.with_name("tasks.json")
+    file.write_text(json.dumps({**demo_stacks(), "tasks": tasks}, indent=2))
     async with Database.open(stack.database_url, migrate=False) as db:
-        report = await import_documents(db, [inventory, tasks])
+        report = await import_documents(db, [inventory, file])
     say(f"Imported the inventory and the tasks: {report}.")

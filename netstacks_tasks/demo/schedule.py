@@ -1,4 +1,4 @@
-"""The tasks of the demo: backups, health checks, a script and deployments."""
+"""The tasks of the demo: backups, health checks, a script, deployments and an agent."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ EVERY_MINUTE: Final = "Linux Server Health, every minute"
 """The task whose scheduled firing the demo waits for."""
 EDGE_BACKUP: Final = "Edge Switch Backup"
 SSH_AUDIT: Final = "SSH Version Audit"
+MORNING_SUMMARY: Final = "Morning Network Health Summary"
 
 _BACKUPS: Final = {
     # The name, then its group, cron expression and timezone.
@@ -46,9 +47,19 @@ with open("artifacts/ssh-versions.csv", "w", newline="") as file:
 """
 """Standard library alone: whatever Python runs it."""
 
+_QUESTION: Final = (
+    "Summarize the current health of all BGP peers, report any interfaces with errors above "
+    "threshold, and flag any devices that missed their last backup window."
+)
 
-def demo_tasks(*, with_ping: bool) -> list[dict[str, Any]]:
-    """The tasks as documents; `with_ping` is False where ICMP is not permitted."""
+
+def demo_tasks(*, with_ping: bool, model_block: str | None) -> list[dict[str, Any]]:
+    """The tasks as documents.
+
+    Args:
+        with_ping: False where ICMP is not permitted.
+        model_block: whom the agent asks; None: the usual model.
+    """
     groups = {group.name: str(group.id) for group in GROUPS}
     credentials = {credential.name: str(credential.id) for credential in CREDENTIALS}
     checks = ["ping", "ssh", "snmp_sysname"] if with_ping else ["ssh", "snmp_sysname"]
@@ -102,7 +113,14 @@ def demo_tasks(*, with_ping: bool) -> list[dict[str, Any]]:
             "max_retries": 0,
         },
     ]
-    return [*backups, *health_checks, script, *pushes]
+    agent = _task(
+        MORNING_SUMMARY,
+        "agent_task",
+        "0 7 * * 1-5",
+        "America/Chicago",
+        {"prompt": _QUESTION, **({} if model_block is None else {"model_block": model_block})},
+    )
+    return [*backups, *health_checks, script, *pushes, agent]
 
 
 def _task(

@@ -89,6 +89,10 @@ def test_the_demo_shows_the_whole_path_and_leaves_nothing(public_tmp: Path) -> N
     assert "spine-frr-01 refused a line and was rolled back" in shown
     assert "'blackhole 198.51.100.0/24'" in shown
     assert shown.count("no change: it holds what was rendered") == 4
+    said = [line for line in shown.splitlines() if "BGP neighbour" in line or " errors: " in line]
+    assert len(said) > 3
+    assert all(line.startswith("[scripted stand-in, no model] ") for line in said)
+    assert "[scripted stand-in, no model] 24 devices are in the inventory." in shown
     assert "http://127.0.0.1:" in shown
     assert list(scratch.iterdir()) == []
     assert not (home / ".prefect").exists()
