@@ -15,7 +15,9 @@ import pytest_asyncio
 
 from netstacks_tasks.demo.fleet_control import FleetControl
 from netstacks_tasks.demo.scene import scene
+from netstacks_tasks.demo.scripted_model import NAME, SIGN, scripted_model
 from netstacks_tasks.embedded.stack import Stack
+from netstacks_tasks.models.parameters import DEFAULT_MODEL_BLOCK
 from netstacks_tasks.settings import Settings
 
 PROGRAM = (sys.executable, "-c", "from netstacks_tasks.cli.main import main; main()")
@@ -165,6 +167,25 @@ async def test_the_example_deployment_pushes_its_stack_once(stack: Stack) -> Non
     assert {one["summary"] for one in again["results"]} == {"no change: it holds what was rendered"}
     shown = await netstacks(stack, "task", "show", name)
     assert (shown["last_status"], shown["timezone"]) == ("completed", "America/Los_Angeles")
+
+
+async def test_the_example_question_is_answered_from_devices_and_history(stack: Stack) -> None:
+    file = Path(__file__).parents[1] / "examples" / "agent-task.json"
+    name = json.loads(file.read_text())["name"]
+    await netstacks(stack, "import", str(file))
+    async with scripted_model() as base_url:
+        await stack.save_model(
+            DEFAULT_MODEL_BLOCK, {"base_url": base_url, "model": NAME, "tool_choice": "required"}
+        )
+        ran = await netstacks(stack, "task", "run", name, "--wait")
+    assert ran["run"]["state"] == "completed"
+    assert {one["item"] for one in ran["results"]} >= {"bgp_neighbours", "interface_counters"}
+    kept = stack.config_store / "agent-transcripts" / ran["run"]["id"] / "1.json"
+    answer = json.loads(kept.read_text())["answer"]
+    told = {(one["device"], one["evidence"].removeprefix(f"{SIGN} ")) for one in answer["findings"]}
+    assert ("core-rtr-01", "BGP neighbour 10.1.1.14 (AS 64601) is down") in told
+    assert any("errors: " in evidence for _, evidence in told)
+    assert all(line.startswith(SIGN) for line in answer["summary"].splitlines())
 
 
 async def test_doctor_finds_nothing_wrong(stack: Stack) -> None:
