@@ -92,9 +92,12 @@ class Commits:
         """Take back the commit that waits, or the last one where there is a checkpoint."""
         driver.rollback()
 
-    @property
-    def untidy(self) -> bool:
-        """Whether something may be left on the device."""
+    def untidy(self, *, settled: bool) -> bool:  # noqa: ARG002 - for others
+        """Whether something is left on the device that nobody needs.
+
+        Args:
+            settled: the change is kept, or taken back, or was never made.
+        """
         return False
 
     def tidy(self, driver: Any) -> None:  # noqa: ANN401 - as above
@@ -144,6 +147,8 @@ class EosCommits(Commits):
         self._left.discard(name)
 
     def pending(self, driver: Any) -> bool:  # noqa: ANN401 - as above
+        # One that was cut off may be about to be committed.
+        self.tidy(driver)
         return bool(self._waiting(driver))
 
     def confirm(self, driver: Any) -> None:  # noqa: ANN401 - as above
@@ -157,8 +162,7 @@ class EosCommits(Commits):
         for name in self._waiting(driver):
             self._run(driver, f"configure session {name} abort")
 
-    @property
-    def untidy(self) -> bool:
+    def untidy(self, *, settled: bool) -> bool:  # noqa: ARG002 - as above
         return bool(self._left)
 
     def tidy(self, driver: Any) -> None:  # noqa: ANN401 - as above
@@ -298,9 +302,8 @@ class NxosCommits(Commits):
         self._saving_nothing(driver)
         super().take_back(driver)
 
-    @property
-    def untidy(self) -> bool:
-        return bool(self._files)
+    def untidy(self, *, settled: bool) -> bool:
+        return settled and bool(self._files)
 
     def tidy(self, driver: Any) -> None:  # noqa: ANN401 - as above
         for name in dict.fromkeys(self._files):

@@ -64,6 +64,8 @@ def _words(error: BaseException, candidate: str) -> str:
     kinds = _kinds(error)
     if "CommandError" in kinds:
         return _of_eapi(error, candidate)
+    if "NXAPICommandError" in kinds:
+        return _of_nxapi(error, candidate)
     if "RpcError" in kinds:
         return _of_rpc(error, candidate)
     return _short(str(error)) if kinds & _REFUSALS else ""
@@ -78,6 +80,11 @@ def _of_eapi(error: Any, candidate: str) -> str:  # noqa: ANN401 - pyeapi is unt
     said = _short("; ".join(reasons) or failed or text)
     quoted = command.partition(" '")[2]
     return f"{_placed(quoted, _lines_that_are(quoted, candidate))}{said}" if quoted else said
+
+
+def _of_nxapi(error: Any, candidate: str) -> str:  # noqa: ANN401 - NAPALM's is untyped
+    command = str(error.command).strip()
+    return f"{_placed(command, _lines_that_are(command, candidate))}{_short(str(error.message))}"
 
 
 def _of_rpc(error: Any, candidate: str) -> str:  # noqa: ANN401 - PyEZ is untyped

@@ -129,6 +129,7 @@ class _NapalmChange:
             if not confirmed:
                 self._confirm(driver)
                 confirmed = True
+            self._committed = False
             if save:
                 self._commits.save(driver)
 
@@ -165,7 +166,7 @@ class _NapalmChange:
 
     async def tidy(self) -> None:
         """Remove what steps that were cut off left, as well as it can be done."""
-        if not self._commits.untidy:
+        if not self._commits.untidy(settled=not self._committed):
             return
         with anyio.CancelScope(shield=True), suppress(DeviceError):
             await self._do("save", self._commits.tidy, _TIDYING_SECONDS, "discard the candidate")
@@ -185,7 +186,6 @@ class _NapalmChange:
             )
 
     def _returned(self, driver: Any, before: str) -> None:  # noqa: ANN401 - as above
-        self._commits.tidy(driver)
         pending = self._commits.pending(driver)
         ours = pending and (self._committed or self._commits.named)
         if not ours and self._same(before, self._read(driver)):
@@ -210,7 +210,6 @@ class _NapalmChange:
                 "the device took the change back by itself before it was confirmed: its checks "
                 "took longer than they had",
             )
-        self._committed = False
 
     def _read(self, driver: Any) -> str:  # noqa: ANN401 - as above
         text = clean(str(driver.get_config(retrieve="running")["running"] or ""))

@@ -6,7 +6,6 @@ import difflib
 import re
 import threading
 import time
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +36,8 @@ class EosDevice(HttpsApi):
     """How many seconds a command takes, by words that it holds."""
     ahead: float = 0.0
     """How many seconds its clock is ahead, for a test to let time pass."""
+    since_4_32: bool = False
+    """Tells what waits to be confirmed beside the sessions, as newer releases do."""
     ignored: str = ""
     """A line that it takes, commits, and does not have afterwards."""
 
@@ -59,7 +60,7 @@ class EosDevice(HttpsApi):
     def shown(self) -> str:
         """The running configuration as it prints it."""
         self._look_at_the_clock()
-        return _printed(self.running)
+        return printed(self.running)
 
     def eos_answer(self, command: str) -> dict[str, Any] | None:
         """Do one command."""
@@ -80,11 +81,11 @@ class EosDevice(HttpsApi):
             case "show version":
                 return {"version": "4.31.2F", "modelName": "vEOS", "uptime": self._now()}
             case "show running-config":
-                return {"output": _printed(self.running)}
+                return {"output": printed(self.running)}
             case "show startup-config":
-                return {"output": _printed(self.startup)}
+                return {"output": printed(self.startup)}
             case "show configuration sessions" | "show configuration sessions detail":
-                return {"sessions": dict(self._shown_sessions())}
+                return self._shown_sessions()
             case "write memory":
                 self.startup = deepcopy(self.running)
             case "copy startup-config flash:rollback-0":
@@ -133,29 +134,35 @@ class EosDevice(HttpsApi):
             return {}
         line, gone = command.removeprefix("no "), command.startswith("no ")
         if section and any(re.fullmatch(kind, command) for kind in _known_in(section)):
-            _put(tree[section], line, gone=gone)
+            put(tree[section], line, gone=gone)
             return {}
         for kind in _SECTIONS:
             if re.fullmatch(kind, line):
-                _put(tree, line, gone=gone)
+                put(tree, line, gone=gone)
                 self._mode = (name, "" if gone else line)
                 return {}
         if any(re.fullmatch(kind, line) for kind in _LINES):
             self._mode = (name, "")
-            _put(tree, line, gone=gone)
+            put(tree, line, gone=gone)
             return {}
         return None
 
-    def _shown_sessions(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for name in self.sessions:
-            yield name, {"state": "pending"}
-        if self.waiting is not None:
-            yield self.waiting[0], {"state": "pendingCommitTimer", "commitBy": self.waiting[1]}
+    def _shown_sessions(self) -> dict[str, Any]:
+        sessions: dict[str, Any] = {name: {"state": "pending"} for name in self.sessions}
+        shown: dict[str, Any] = {"sessions": sessions}
+        if self.waiting is not None and self.since_4_32:
+            sessions[self.waiting[0]] = {"state": "committed"}
+            shown["commitTimerSessionName"] = self.waiting[0]
+            shown["commitTimerExpireTime"] = self.waiting[1]
+        elif self.waiting is not None:
+            state = {"state": "pendingCommitTimer", "commitBy": self.waiting[1]}
+            sessions[self.waiting[0]] = state
+        return shown
 
     def _difference(self, name: str) -> str:
         lines = difflib.unified_diff(
-            _printed(self.running).splitlines(),
-            _printed(self.sessions[name]).splitlines(),
+            printed(self.running).splitlines(),
+            printed(self.sessions[name]).splitlines(),
             "system:/running-config",
             f"session:/{name}-session-config",
             lineterm="",
@@ -186,7 +193,8 @@ def parsed(text: str) -> Tree:
     return tree
 
 
-def _printed(tree: Tree) -> str:
+def printed(tree: Tree) -> str:
+    """The configuration as the device writes it."""
     lines = ["! device: leaf-1 (vEOS, EOS-4.31.2F)", "!"]
     for line in sorted(tree, key=lambda line: (line.split()[0], line)):
         lines += [line, *(f"   {inner}" for inner in sorted(tree[line])), "!"]
@@ -197,7 +205,8 @@ def _known_in(section: str) -> tuple[str, ...]:
     return next(inner for kind, inner in _SECTIONS.items() if re.fullmatch(kind, section))
 
 
-def _put(tree: Tree, line: str, *, gone: bool) -> None:
+def put(tree: Tree, line: str, *, gone: bool) -> None:
+    """Do what a line says: add it, in the place of the one it takes, or remove it."""
     kind = line.split(maxsplit=1)[0]
     if gone or kind in _ONE_OF_A_KIND:
         for other in [other for other in tree if other == line or other.split()[0] == kind]:

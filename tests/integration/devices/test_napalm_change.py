@@ -146,6 +146,21 @@ async def test_a_change_is_made_kept_and_found_in_force(platform: str, tmp_path:
         assert not isinstance(speaker, EosDevice) or speaker.startup == speaker.running
 
 
+async def test_a_newer_eos_that_shows_its_timer_elsewhere_is_understood(tmp_path: Path) -> None:
+    async with device("eos", tmp_path) as speaker, opened(speaker, GOOD["eos"]) as change:
+        assert isinstance(speaker, EosDevice)
+        speaker.since_4_32 = True
+        before = await change.running(timeout=20)
+        await change.apply(timeout=20)
+        await change.roll_back(before, timeout=20)
+        assert speaker.shown() == before
+        await change.apply(timeout=20)
+        await change.keep(save=False, timeout=20)
+        speaker.ahead = 61
+        assert "vlan 730" in speaker.shown()
+        assert_nothing_left(speaker)
+
+
 async def test_nothing_is_saved_that_is_not_to_be(tmp_path: Path) -> None:
     async with device("eos", tmp_path) as speaker, opened(speaker, GOOD["eos"]) as change:
         await change.apply(timeout=20)
