@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import socket
 import tempfile
 from collections.abc import Callable
@@ -146,6 +147,7 @@ class _Work(Generic[T]):
         # Importing NAPALM takes a second, which only those who need it pay.
         from napalm import get_network_driver  # noqa: PLC0415
 
+        _silence()
         password = self._credential.password
         driver = get_network_driver(self._device.platform)(
             hostname=self._device.host,
@@ -216,6 +218,15 @@ class _Work(Generic[T]):
             "banner_timeout": self._timeout,
             "read_timeout_override": self._timeout,
         }
+
+
+def _silence() -> None:
+    """Keep out of the log what the drivers send: configurations, with the secrets in them.
+
+    What matters of it becomes an error of the device.
+    """
+    for name in ("napalm", "netmiko", "ncclient", "jnpr", "pyeapi"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _private_key(device: Device, credential: DeviceCredential) -> Any:  # noqa: ANN401 - untyped

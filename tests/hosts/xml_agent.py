@@ -15,7 +15,7 @@ _DISABLED = (
     "ERROR: 0x24319600 'XML-TTY' detected the 'warning' condition "
     "'The XML TTY agent has not been enabled. Use the 'xml agent tty' command.'\n"
 )
-_ASKED = re.compile(r"<CLI><(Configuration|Exec)>(.*?)</\1></CLI>", re.DOTALL)
+ASKED = re.compile(r"<CLI><(Configuration|Exec)>(.*?)</\1></CLI>", re.DOTALL)
 
 
 @dataclass
@@ -27,19 +27,27 @@ class XmlAgentDevice(SshSpeaker):
     async def session(self, process: asyncssh.SSHServerProcess[str]) -> None:
         """One login: the command line, which echoes, and within it the agent, which does not."""
         process.stdout.write(f"\n{_PROMPT}")
-        in_agent = False
+        in_agent, request = False, ""
         async for line in process.stdin:
             said = line.strip()
             if in_agent:
+                request += line
+                if said not in {"", "exit"} and "</Request>" not in request:
+                    continue
                 in_agent = said != "exit"
-                answer = self._reply(said) if in_agent else ""
+                answer = self.reply(request.strip()) if in_agent else ""
+                request = ""
             else:
                 process.stdout.write(f"{said}\n")
                 if said in {"exit", "quit"}:
                     break
                 in_agent, answer = self._command(said)
             process.stdout.write(f"{answer}{'XML> ' if in_agent else _PROMPT}")
+        self.ended()
         process.exit(0)
+
+    def ended(self) -> None:
+        """A login is over."""
 
     def _command(self, said: str) -> tuple[bool, str]:
         if said:
@@ -50,13 +58,14 @@ class XmlAgentDevice(SshSpeaker):
             return False, ""
         return False, "                 ^\n% Invalid input detected at '^' marker.\n"
 
-    def _reply(self, request: str) -> str:
+    def reply(self, request: str) -> str:
+        """What the agent answers."""
         if not request:
             return ""
-        asked = _ASKED.search(request)
+        asked = ASKED.search(request)
         if asked is None:
             self.asked.append(request)
-            return _response("", errors=1)
+            return response("", errors=1)
         kind, command = asked.group(1), unescape(asked.group(2))
         self.asked.append(command)
         shown = {
@@ -64,10 +73,11 @@ class XmlAgentDevice(SshSpeaker):
             "show running-config": self.configuration,
             "show configuration merge": self.configuration,
         }.get(command, "% Invalid input detected at '^' marker.")
-        return _response(f"<CLI><{kind}>{escape(shown)}</{kind}></CLI>")
+        return response(f"<CLI><{kind}>{escape(shown)}</{kind}></CLI>")
 
 
-def _response(inner: str, errors: int = 0) -> str:
+def response(inner: str, errors: int = 0) -> str:
+    """The agent's answer, with the number of errors in it."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<Response MajorVersion="1" MinorVersion="0">'
         f'{inner}<ResultSummary ErrorCount="{errors}"/></Response>\n'
