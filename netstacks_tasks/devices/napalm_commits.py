@@ -233,7 +233,7 @@ class IosCommits(Commits):
     timer_step = 60
 
     def load(self, driver: Any, text: str, mode: ConfigMode) -> None:  # noqa: ANN401 - as above
-        _open_for_copying(driver, self.device)
+        open_for_copying(driver, self.device)
         super().load(driver, text, mode)
 
     def check_free(self, driver: Any) -> None:  # noqa: ANN401 - as above
@@ -280,7 +280,7 @@ class NxosCommits(Commits):
                 )
             driver.candidate_cfg = f"{self._name}-candidate"
             self._files.append(driver.candidate_cfg)
-            _open_for_copying(driver, self.device)
+            open_for_copying(driver, self.device)
         super().load(driver, text, mode)
 
     def difference(self, driver: Any) -> str:  # noqa: ANN401 - as above
@@ -326,7 +326,7 @@ def _check_none_waits(driver: Any, device: Device) -> None:  # noqa: ANN401 - as
         raise DeviceError(device.name, "apply", "busy", said)
 
 
-def _open_for_copying(driver: Any, device: Device) -> None:  # noqa: ANN401 - as above
+def open_for_copying(driver: Any, device: Device) -> None:  # noqa: ANN401 - as above
     """Give netmiko a second connection for the copy: the first is in use.
 
     Its host key is checked as that of the first one.
