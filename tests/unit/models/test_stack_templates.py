@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-
 import pytest
 
 from netstacks_tasks.errors import DeviceError, TemplateFault
