@@ -12,17 +12,19 @@ import asyncio
 import sys
 
 from blocks.documents import BlockDocuments, register
-from netstacks_tasks.errors import NetstacksError
+from netstacks_tasks.errors import InvalidInput, NetstacksError, Unreachable
 
 
 def main() -> int:
-    """The command; 2 when a document was refused."""
+    """The command; 2 when a document was refused, 3 when Prefect cannot be reached."""
     try:
         documents = BlockDocuments.parse(sys.stdin.read().strip())
         saved = asyncio.run(register(documents))
     except NetstacksError as error:
         sys.stderr.write(f"{error}\n")
-        return 2
+        if isinstance(error, InvalidInput):
+            return 2
+        return 3 if isinstance(error, Unreachable) else 1
     sys.stdout.write("".join(f"{name}\n" for name in saved))
     return 0
 

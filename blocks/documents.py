@@ -14,6 +14,7 @@ from blocks.config_store import ConfigStore
 from blocks.device_credentials import DeviceCredentials
 from blocks.model_endpoint import ModelEndpoint
 from netstacks_tasks.errors import InvalidInput, Problem
+from netstacks_tasks.sync.prefect_errors import translated
 
 DATABASE: Final = "netstacks-database"
 CONFIG_STORE: Final = "netstacks-config-store"
@@ -114,12 +115,14 @@ async def register(documents: BlockDocuments) -> tuple[str, ...]:
 
     Raises:
         InvalidInput: nothing was saved.
+        SyncError: Prefect does not answer, or refuses.
     """
     blocks = documents.blocks()
-    for block_type in BLOCKS:
-        await block_type.aregister_type_and_schema()
-    for name, block in blocks.items():
-        await block.asave(name, overwrite=True)
+    async with translated("save the blocks"):
+        for block_type in BLOCKS:
+            await block_type.aregister_type_and_schema()
+        for name, block in blocks.items():
+            await block.asave(name, overwrite=True)
     return tuple(blocks)
 
 

@@ -84,7 +84,13 @@ class NetStacks:
             if reach.prefect_api_url is not None:
                 with suppress(ConfigurationError):  # told when Prefect is asked
                     reach.make_home()
-                stack.enter_context(pointed_at(reach.prefect_api_url, home=reach.prefect_home))
+                stack.enter_context(
+                    pointed_at(
+                        reach.prefect_api_url,
+                        home=reach.prefect_home,
+                        auth_string=reach.prefect_auth_string,
+                    )
+                )
             db = await stack.enter_async_context(Database.open(reach.database_url))
             yield cls(db, reach)
 

@@ -31,6 +31,7 @@ from netstacks_tasks.cli.doctor import doctor
 from netstacks_tasks.cli.failures import FAILED, INTERRUPTED, tell
 from netstacks_tasks.cli.output import BROKEN_PIPE, abandon
 from netstacks_tasks.cli.session import keep_quiet, log_to_stderr
+from netstacks_tasks.cli.shell import env
 
 app = typer.Typer(
     name="netstacks",
@@ -57,7 +58,8 @@ app = typer.Typer(
 
     Every command that answers takes --json: the answer on standard output, an
     error on standard error. Where things are is said by NETSTACKS_DATABASE_URL
-    and PREFECT_API_URL; without them, the stack of `netstacks up` is used.
+    and PREFECT_API_URL; without them, the stack of `netstacks up` is used. A
+    Prefect server of your own is given PREFECT_API_AUTH_STRING or PREFECT_API_KEY.
     """,
 )
 
@@ -67,6 +69,7 @@ app.command("import")(documents.import_files)
 app.command()(previews.preview)
 app.command()(documents.schema)
 app.command()(doctor)
+app.command()(env)
 for noun, commands in (
     ("task", tasks.app),
     ("run", runs.app),

@@ -26,7 +26,7 @@ def up(
     Uses the PostgreSQL of NETSTACKS_DATABASE_URL and the Prefect server of
     PREFECT_API_URL where they are set. State is kept from one start to the next
     in NETSTACKS_STATE_DIR. Other `netstacks` commands of this user find what
-    runs here.
+    runs here; `netstacks env` tells other programs.
 
     \b
     Examples:
@@ -80,7 +80,8 @@ def worker(
     """Run tasks: a worker on the work pool, until Ctrl-C.
 
     Start it on as many machines as there is work for. Each needs this package
-    installed, the way to its devices, and PREFECT_API_URL.
+    installed, the way to its devices, PREFECT_API_URL, and what the server asks
+    for: PREFECT_API_AUTH_STRING or PREFECT_API_KEY.
 
     \b
     Examples:
@@ -90,23 +91,44 @@ def worker(
     from netstacks_tasks.embedded.connection import running_stack
     from netstacks_tasks.embedded.endpoints import NO_PREFECT, NotConnected, made_home, prefect_of
     from netstacks_tasks.embedded.environment import tunables
+    from netstacks_tasks.embedded.prefect_context import pointed_at
     from netstacks_tasks.embedded.worker import worker_command, worker_environment
     from netstacks_tasks.settings import load_settings
 
     settings = load_settings()
     # Flow runs learn from a block where the database is: a worker need not know.
-    api_url, pool = prefect_of(settings, running_stack(settings.state_dir))
-    if api_url is None:
+    prefect = prefect_of(settings, running_stack(settings.state_dir))
+    if prefect.api_url is None:
         raise NotConnected(NO_PREFECT)
     home = made_home(settings.state_dir / "prefect")
     command = worker_command(
-        pool,
-        name=name or f"{pool}-{socket.gethostname()}-{os.getpid()}",
+        prefect.work_pool,
+        name=name or f"{prefect.work_pool}-{socket.gethostname()}-{os.getpid()}",
         limit=limit or settings.worker_limit,
     )
     os.chdir(home)
-    environment = worker_environment(home, api_url, tunables())
+    with pointed_at(prefect.api_url, home=home, auth_string=prefect.auth_string):
+        environment = worker_environment(home, prefect.api_url, tunables())
+        asyncio.run(_check_login(prefect.api_url))
     os.execve(command[0], command, environment)  # noqa: S606 - it takes this process's place
+
+
+async def _check_login(api_url: str) -> None:
+    """Ask Prefect once: its worker would tell of a wrong login by a traceback."""
+    from netstacks_tasks.sync.prefect_errors import (
+        PrefectLoginRefused,
+        PrefectUnavailable,
+        open_client,
+        translated,
+    )
+
+    try:
+        async with open_client(api_url) as client, translated("start a worker"):
+            await client.api_version()
+    except PrefectLoginRefused:
+        raise
+    except PrefectUnavailable:
+        return  # the worker waits for it
 
 
 def sync(

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from netstacks_tasks.embedded.environment import prefect_environment
-from netstacks_tasks.errors import ConfigurationError, InvalidInput
+from netstacks_tasks.errors import ConfigurationError, InvalidInput, Unreachable
 
 _PROGRAM = "blocks"
 _TIMEOUT_SECONDS = 90
 _REFUSED = 2
 """Its exit code for a document that is not right."""
+_UNREACHABLE = 3
+"""Its exit code when Prefect does not answer, or refuses its login."""
 
 
 async def save_block_documents(
@@ -42,6 +44,7 @@ async def save_block_documents(
 
     Raises:
         InvalidInput: a document is refused.
+        Unreachable: Prefect does not answer, or refuses the login.
         ConfigurationError: with what the program said.
     """
     documents: dict[str, Any] = {
@@ -76,8 +79,11 @@ async def save_block_documents(
         if process.returncode is None:
             process.kill()
             await process.wait()
+    message = " ".join(said.decode(errors="replace").split())
     if process.returncode == _REFUSED:
-        raise InvalidInput.single("", " ".join(said.decode(errors="replace").split()))
+        raise InvalidInput.single("", message)
+    if process.returncode == _UNREACHABLE:
+        raise Unreachable(message)
     if process.returncode != 0:
         tail = "\n".join(said.decode(errors="replace").strip().splitlines()[-5:])
         raise ConfigurationError(f"the block documents could not be saved at {api_url}:\n{tail}")

@@ -21,6 +21,8 @@ class Connection:
 
     database_url: str = field(repr=False)
     prefect_api_url: str
+    prefect_auth_string: str | None = field(default=None, repr=False)
+    """Of our own Prefect server; None: of another, whose login is the caller's."""
     work_pool: str
     pid: int
 
@@ -62,10 +64,11 @@ def _already_running(state_dir: Path) -> str:
 
 
 def announce(state_dir: Path, connection: Connection) -> None:
-    """Write the connection file; it holds a password, so it is ours alone."""
+    """Write the connection file; it holds passwords, so it is ours alone."""
     document = {
         "database_url": connection.database_url,
         "prefect_api_url": connection.prefect_api_url,
+        "prefect_auth_string": connection.prefect_auth_string,
         "work_pool": connection.work_pool,
         "pid": connection.pid,
     }
@@ -101,6 +104,7 @@ def _read(state_dir: Path) -> Connection | None:
         return Connection(
             database_url=str(document["database_url"]),
             prefect_api_url=str(document["prefect_api_url"]),
+            prefect_auth_string=document.get("prefect_auth_string"),
             work_pool=str(document.get("work_pool", "netstacks")),
             pid=int(document["pid"]),
         )

@@ -26,6 +26,8 @@ class Endpoints:
 
     database_url: str = field(repr=False)
     prefect_api_url: str | None
+    prefect_auth_string: str | None = field(repr=False)
+    """None: as the environment says, if at all."""
     prefect_home: Path
     """Prefect's files of this process; not the user's own."""
     work_pool: str
@@ -81,23 +83,37 @@ def endpoints(settings: Settings) -> Endpoints:
         raise NotConnected(NO_DATABASE)
     if running is not None and given not in {None, running.database_url}:
         running = None
-    prefect, pool = prefect_of(settings, running)
+    prefect = prefect_of(settings, running)
     return Endpoints(
         database_url=given or (running.database_url if running else ""),
-        prefect_api_url=prefect,
+        prefect_api_url=prefect.api_url,
+        prefect_auth_string=prefect.auth_string,
         prefect_home=settings.state_dir / "prefect",
-        work_pool=pool,
+        work_pool=prefect.work_pool,
     )
 
 
-def prefect_of(settings: Settings, running: Connection | None) -> tuple[str | None, str]:
-    """Prefect's API, if one is known, and the work pool.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrefectPlace:
+    """A Prefect server, if one is known, and our pool on it."""
+
+    api_url: str | None
+    auth_string: str | None = field(default=None, repr=False)
+    work_pool: str
+
+
+def prefect_of(settings: Settings, running: Connection | None) -> PrefectPlace:
+    """The Prefect server to talk to.
 
     Args:
         settings: what they name comes first.
-        running: the stack that runs, whose pool goes with its server.
+        running: the stack that runs, whose login and pool go with its server.
     """
     given = settings.prefect_api_url
     if running is None or given not in {None, running.prefect_api_url}:
-        return given, settings.work_pool
-    return running.prefect_api_url, running.work_pool
+        return PrefectPlace(api_url=given, work_pool=settings.work_pool)
+    return PrefectPlace(
+        api_url=running.prefect_api_url,
+        auth_string=running.prefect_auth_string,
+        work_pool=running.work_pool,
+    )

@@ -9,16 +9,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from netstacks_tasks.embedded.ports import LOOPBACK
+from netstacks_tasks.embedded.prefect_login import AUTH_STRING
 
 _CONTEXT = "prefect.context"
 
 
 @contextmanager
-def pointed_at(api_url: str, *, home: Path) -> Iterator[None]:
+def pointed_at(api_url: str, *, home: Path, auth_string: str | None = None) -> Iterator[None]:
     """Inside it, Prefect uses this API and keeps its files in `home`.
 
     Prefect reads its environment when it is imported: one that is imported
     already is told to read it again.
+
+    Args:
+        api_url: the Prefect API.
+        home: Prefect's home folder.
+        auth_string: what it asks for; None: as the environment says.
     """
     before = dict(os.environ)
     was_imported = _CONTEXT in sys.modules
@@ -31,6 +37,8 @@ def pointed_at(api_url: str, *, home: Path) -> Iterator[None]:
         "DO_NOT_TRACK": "1",
         "NO_PROXY": ",".join(unproxied),
     }
+    if auth_string is not None:
+        changes[AUTH_STRING] = auth_string
     os.environ.update(changes)
     _reread()
     try:

@@ -10,6 +10,7 @@ import httpx
 
 from netstacks_tasks.embedded import ports
 from netstacks_tasks.embedded.environment import prefect_environment
+from netstacks_tasks.embedded.prefect_login import AUTH_STRING
 from netstacks_tasks.embedded.processes import Program, SupervisedProcess
 from netstacks_tasks.errors import ConfigurationError
 
@@ -34,18 +35,22 @@ _SETTINGS = {
 class PrefectServer:
     """A server of our own, on loopback."""
 
-    def __init__(self, home: Path, *, database_url: str, port: int, log: Path) -> None:
+    def __init__(
+        self, home: Path, *, database_url: str, auth_string: str, port: int, log: Path
+    ) -> None:
         """Describe it.
 
         Args:
             home: Prefect's home folder; made when missing.
             database_url: `postgresql://...`, a database that has `pg_trgm` or where
                 its owner may make it.
+            auth_string: what it asks its clients for.
             port: the port wanted; another one is chosen when it is taken.
             log: where it logs.
         """
         self._home = home
         self._database_url = database_url
+        self._auth_string = auth_string
         self._log = log
         self.port = ports.ChosenPort(port, port)
         self.process: SupervisedProcess | None = None
@@ -88,7 +93,9 @@ class PrefectServer:
                 | {
                     "PREFECT_SERVER_DATABASE_CONNECTION_URL": asyncpg_url(self._database_url),
                     "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(self._home / "ui"),
+                    "PREFECT_SERVER_API_AUTH_STRING": self._auth_string,
                     "PREFECT_API_URL": self.api_url,
+                    AUTH_STRING: self._auth_string,
                     "PREFECT_UI_API_URL": self.api_url,
                 },
             ),
@@ -125,7 +132,7 @@ def asyncpg_url(url: str) -> str:
 
 
 async def is_serving(api_url: str) -> bool:
-    """Whether a Prefect server answers there and reaches its database."""
+    """Whether a Prefect server answers there and reaches its database; asks without a login."""
     try:
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
             return (await client.get(f"{api_url}/ready")).status_code == 200

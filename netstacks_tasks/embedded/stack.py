@@ -18,6 +18,7 @@ from netstacks_tasks.embedded.block_documents import save_block_documents
 from netstacks_tasks.embedded.databases import Databases, embedded_databases, given_databases
 from netstacks_tasks.embedded.environment import tunables
 from netstacks_tasks.embedded.postgres import EmbeddedPostgres
+from netstacks_tasks.embedded.prefect_login import login_file, own_auth_string
 from netstacks_tasks.embedded.prefect_server import PrefectServer
 from netstacks_tasks.embedded.processes import SupervisedProcess
 from netstacks_tasks.embedded.sync_service import sync_running
@@ -64,6 +65,7 @@ class Stack:
         self._exits = AsyncExitStack()
         self._databases: Databases | None = None
         self._api_url: str | None = None
+        self._auth_string: str | None = None
         self.postgres: EmbeddedPostgres | None = None
         """None while it is not ours."""
         self.server: PrefectServer | None = None
@@ -102,6 +104,11 @@ class Stack:
     @property
     def ui_url(self) -> str:
         return self.api_url.removesuffix("/api")
+
+    @property
+    def login_file(self) -> Path | None:
+        """Where the login of our own Prefect server is kept; None: the server is not ours."""
+        return None if self._auth_string is None else login_file(self.state_dir)
 
     @property
     def processes(self) -> tuple[SupervisedProcess, ...]:
@@ -165,7 +172,11 @@ class Stack:
         self._exits.callback(lock.release)
         self._databases = await self._start_databases()
         self._api_url = await self._start_server(self._databases)
-        self._exits.enter_context(prefect_context.pointed_at(self._api_url, home=self.prefect_home))
+        self._exits.enter_context(
+            prefect_context.pointed_at(
+                self._api_url, home=self.prefect_home, auth_string=self._auth_string
+            )
+        )
         await self._prepare()
         await self._start_worker()
         if self._sync:
@@ -178,6 +189,7 @@ class Stack:
             connection.Connection(
                 database_url=self.database_url,
                 prefect_api_url=self.api_url,
+                prefect_auth_string=self._auth_string,
                 work_pool=self.settings.work_pool,
                 pid=os.getpid(),
             ),
@@ -212,15 +224,18 @@ class Stack:
         if databases.prefect is None or self.settings.prefect_api_url is not None:
             self._say(f"Using the Prefect server at {self.settings.prefect_api_url}.")
             return str(self.settings.prefect_api_url)
+        auth_string = own_auth_string(self.state_dir)
         server = PrefectServer(
             self.prefect_home,
             database_url=databases.prefect,
+            auth_string=auth_string,
             port=self.settings.prefect_port,
             log=self.logs / "prefect-server.log",
         )
         await server.start()
         self._exits.push_async_callback(server.stop)
         self.server = server
+        self._auth_string = auth_string
         self._say(f"Prefect runs at {server.address}{_because(server.port.notice)}")
         return server.api_url
 
@@ -228,7 +243,10 @@ class Stack:
         """The schema, the work pool and the block documents."""
         # Prefect reads its environment when it is imported, so not before now.
         from netstacks_tasks.store.database import Database  # noqa: PLC0415
-        from netstacks_tasks.sync.prefect_errors import PrefectUnavailable  # noqa: PLC0415
+        from netstacks_tasks.sync.prefect_errors import (  # noqa: PLC0415
+            PrefectLoginRefused,
+            PrefectUnavailable,
+        )
         from netstacks_tasks.sync.prefect_gateway import PrefectGateway  # noqa: PLC0415
 
         async with Database.open(self.database_url, migrate=True):
@@ -236,6 +254,8 @@ class Stack:
         try:
             async with PrefectGateway.open(self.api_url) as gateway:
                 await gateway.ensure_work_pool(self.settings.work_pool)
+        except PrefectLoginRefused:
+            raise
         except PrefectUnavailable as error:
             raise ConfigurationError(
                 f"no Prefect server answers at {self.api_url}: start it, correct PREFECT_API_URL, "

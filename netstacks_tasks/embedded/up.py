@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Awaitable, Callable
 
 from netstacks_tasks.embedded.interruption import Interrupted, interruptible
@@ -57,6 +58,10 @@ def run_up(settings: Settings, *, say: Say, complain: Say) -> int:
 async def stay_up(stack: Stack, say: Say) -> None:
     """Say where things are and wait to be interrupted."""
     say(f"Prefect's page: {stack.ui_url}")
+    if stack.login_file is not None:
+        # Not the login itself: what `up` prints ends up in journals and recordings.
+        say(f"It asks for a login: cat {shlex.quote(str(stack.login_file))}")
+        say('For Prefect\'s own command, in another shell: eval "$(netstacks env)"')
     say(f"Logs: {stack.logs}")
     say("Everything is up. Press Ctrl-C to stop it.")
     await asyncio.Event().wait()

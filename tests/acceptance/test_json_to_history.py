@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
+import shlex
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -49,13 +51,11 @@ async def stack(public_tmp: Path) -> AsyncIterator[Stack]:
 
 async def command(stack: Stack, *words: str) -> tuple[int, str, str]:
     """Run a program of the environment as a person on this machine would."""
+    # Where Prefect is and what it asks for is found by the state folder.
+    kept = {name: one for name, one in os.environ.items() if not name.startswith("PREFECT_API_")}
     process = await asyncio.create_subprocess_exec(
         *words,
-        env={
-            **os.environ,
-            "NETSTACKS_STATE_DIR": str(stack.state_dir),
-            "PREFECT_API_URL": stack.api_url,
-        },
+        env={**kept, "NETSTACKS_STATE_DIR": str(stack.state_dir)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -94,8 +94,10 @@ async def test_prefects_own_command_runs_it_and_unchanged_devices_make_no_versio
     stack: Stack,
 ) -> None:
     before = await netstacks(stack, "snapshot", "list", "--destination", "acceptance/core")
+    typed = f'eval "$({shlex.join([*PROGRAM, "env"])})" && exec "$@"'
     status, out, err = await command(
         stack,
+        "sh", "-c", typed, "sh",
         sys.executable, "-m", "prefect", "deployment", "run", "--watch",
         f"backup/{TASK['name']}",
     )  # fmt: skip
@@ -220,6 +222,29 @@ async def test_no_secret_of_a_device_reaches_prefect(stack: Stack, canary: str) 
             rows = "\n".join([row[0] for row in await cursor.fetchall()])
             for secret in wanted:
                 assert secret not in rows, f"a {canary} is in Prefect's table {table}"
+
+
+async def test_the_login_of_prefect_is_nowhere_after_all_these_runs(stack: Stack) -> None:
+    import psycopg
+    from psycopg import sql
+
+    assert stack.login_file is not None
+    auth_string = stack.login_file.read_text().strip()
+    wanted = (auth_string.split(":")[1], base64.b64encode(auth_string.encode()).decode())
+    texts = {log.name: log.read_text() for log in stack.logs.iterdir()}
+    assert stack.postgres is not None
+    for database in ("prefect", "netstacks"):
+        async with await psycopg.AsyncConnection.connect(stack.postgres.url(database)) as session:
+            names = await (
+                await session.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            ).fetchall()
+            for (name,) in names:
+                query = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(name))
+                rows = await (await session.execute(query)).fetchall()
+                texts[f"{database}.{name}"] = "\n".join(row[0] for row in rows)
+    assert {"worker.log", "prefect.flow_run", "prefect.deployment", "prefect.log"} <= texts.keys()
+    assert texts["prefect.log"]
+    assert [name for name, text in texts.items() if any(one in text for one in wanted)] == []
 
 
 def _strings(value: object, word: str, found: bool = False) -> set[str]:

@@ -24,7 +24,9 @@ from blocks.documents import (
     database_block,
     database_url,
 )
+from netstacks_tasks.cli.checks.prefect_server import prefect_server
 from netstacks_tasks.errors import InvalidInput
+from netstacks_tasks.sync.prefect_errors import open_client
 
 OWN: list[type[Block]] = [ConfigStore, DeviceCredentials, ModelEndpoint]
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nY2FuYXJ5LWtleQ==\n-----END OPENSSH PRIVATE KEY-----\n"
@@ -205,3 +207,17 @@ def test_a_refused_document_saves_nothing(api_url: str) -> None:
     assert ended.returncode == 2
     assert "bad.username" in ended.stderr
     assert '"good"' not in httpx.post(f"{api_url}/block_documents/filter", json={}).text
+
+
+async def test_a_server_that_shows_them_to_everybody_is_told(api_url: str) -> None:
+    async with open_client(api_url) as client:
+        found = {one.subject: one async for one in prefect_server(client, "no-such-pool")}
+    assert found["Prefect's login"].status == "warn"
+    assert "PREFECT_SERVER_API_AUTH_STRING" in found["Prefect's login"].mend
+
+
+def test_a_server_that_does_not_answer_is_told_in_a_line() -> None:
+    ended = _run(["blocks"], "http://127.0.0.1:9/api", "{}")
+    assert ended.returncode == 3
+    assert ended.stderr.startswith("could not save the blocks: no answer from Prefect")
+    assert len(ended.stderr.splitlines()) == 1

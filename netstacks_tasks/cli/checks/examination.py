@@ -33,7 +33,9 @@ async def examine(settings: Settings) -> list[Finding]:
         reach.make_home()
     except ConfigurationError as error:
         return [*findings, fail("state folder", str(error), "see there")]
-    with pointed_at(reach.prefect_api_url, home=reach.prefect_home):
+    with pointed_at(
+        reach.prefect_api_url, home=reach.prefect_home, auth_string=reach.prefect_auth_string
+    ):
         findings += await _prefect(reach, with_database=stored[0].status != "fail")
     return findings
 
@@ -41,7 +43,7 @@ async def examine(settings: Settings) -> list[Finding]:
 async def _prefect(reach: Endpoints, *, with_database: bool) -> list[Finding]:
     # Prefect reads its environment when it is imported.
     from netstacks_tasks.cli.checks import blocks, prefect_server
-    from netstacks_tasks.sync.prefect_errors import open_client
+    from netstacks_tasks.sync.prefect_errors import LOGIN_MEND, PrefectLoginRefused, open_client
 
     async def everything() -> AsyncIterator[Finding]:
         async with open_client(reach.api_url) as client:
@@ -52,8 +54,11 @@ async def _prefect(reach: Endpoints, *, with_database: bool) -> list[Finding]:
             if with_database:
                 looks.append(blocks.credentials(client, reach.database_url))
                 looks.append(blocks.models(client, reach.database_url))
-            for look in looks:
-                async for finding in look:
-                    yield finding
+            try:
+                for look in looks:
+                    async for finding in look:
+                        yield finding
+            except PrefectLoginRefused as error:
+                yield fail("Prefect", error.found, LOGIN_MEND)
 
     return await collected(everything(), "Prefect", prefect_server.MEND)

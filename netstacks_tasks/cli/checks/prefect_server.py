@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from importlib import metadata
 from typing import Any, Final
 
+import httpx
 from prefect.client.orchestration import PrefectClient
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
@@ -21,6 +22,7 @@ _SLOT_WAIT: Final = "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS"
 _LEASES: Final = "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE"
 _SCHEDULER: Final = "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS"
 _LONGEST_LOOP: Final = 60
+_SECONDS: Final = 10
 
 
 async def prefect_server(client: PrefectClient, pool: str) -> AsyncIterator[Finding]:
@@ -33,6 +35,8 @@ async def prefect_server(client: PrefectClient, pool: str) -> AsyncIterator[Find
         version = await client.api_version()
         answer = await client.request("GET", "/health")
     yield server_version(version, metadata.version("prefect"), str(client.api_url))
+    if (login := await _login(str(client.api_url))) is not None:
+        yield login
     if date := answer.headers.get("date"):
         yield skew("clock of Prefect", parsedate_to_datetime(date), grain=timedelta(seconds=1))
     async with translated("read its settings"):
@@ -50,6 +54,25 @@ def server_version(theirs: str, ours: str, address: str) -> Finding:
     if theirs.split(".")[:2] != ours.split(".")[:2]:
         return warn("Prefect", f"{found}; this side is {ours}", f"run a Prefect {ours} server")
     return ok("Prefect", found)
+
+
+async def _login(api_url: str) -> Finding | None:
+    """Whether it turns strangers away; None when that cannot be seen from here."""
+    subject = "Prefect's login"
+    try:
+        async with httpx.AsyncClient(timeout=_SECONDS) as stranger:
+            answer = await stranger.get(f"{api_url.rstrip('/')}/admin/version")
+    except httpx.HTTPError:
+        return None
+    if answer.is_success:
+        return warn(
+            subject,
+            "the server asks for none: all who reach it, the scripts of tasks too, can read every "
+            "password kept in its blocks",
+            "start the server with PREFECT_SERVER_API_AUTH_STRING=user:password, and set "
+            "PREFECT_API_AUTH_STRING to the same for everything that talks to it",
+        )
+    return ok(subject, "the server asks for one")
 
 
 def server_settings(settings: Mapping[str, Any] | None) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,13 +14,14 @@ from uuid import uuid4
 
 import pytest
 
-from .conftest import Done, Netstacks, started, task
+from .conftest import PROGRAM, Done, Netstacks, started, task
 
 if TYPE_CHECKING:
     from netstacks_tasks.embedded.stack import Stack
 
 Call = Callable[..., Done]
 NAME = "Nightly Core Router Backup"
+LOGIN = "PREFECT_API_AUTH_STRING"
 READ_BLOCK = """
 import json, sys
 from prefect.client.orchestration import get_client
@@ -161,6 +163,7 @@ def test_the_doctor_names_what_is_missing(call: Call) -> None:
     assert (done.returncode, seen["ok"]) == (1, False)
     assert findings["Prefect"]["status"] == "ok"
     assert findings["Prefect's settings"]["status"] == "ok"
+    assert findings["Prefect's login"]["found"] == "the server asks for one"
     assert findings["work pool"]["status"] == "fail"
     assert findings["work pool"]["mend"].startswith("run `netstacks worker`")
     assert findings["credential core"]["mend"] == "netstacks credential add 'core'"
@@ -212,3 +215,52 @@ def test_a_block_and_secrets_are_not_given_at_once(call: Call) -> None:
     refused = call(*words)
     assert refused.returncode == 2
     assert refused.stderr.startswith("netstacks: --block: ")
+
+
+def test_a_prefect_that_wants_another_login_is_told(
+    program: Netstacks, prefect: dict[str, str]
+) -> None:
+    missing, wrong = "Prefect asks for a login", "Prefect refuses the login it is given"
+    add = ("credential", "add", "new", "--from", "-")
+    for words, auth_string, said in (
+        (("sync",), "me:canary", wrong),
+        (("worker",), "", missing),
+        (add, "", missing),
+    ):
+        fields = '{"username": "u", "password": "canary"}'
+        refused = program(*words, text=fields, **(prefect | {LOGIN: auth_string}))
+        assert refused.returncode == 3, words
+        assert f"{said}: set {LOGIN}" in refused.stderr
+        assert len(refused.stderr.splitlines()) == 1
+        assert "canary" not in refused.stdout + refused.stderr
+    done = program("doctor", "--problems", "--json", **(prefect | {LOGIN: ""}))
+    findings = {one["subject"]: one for one in json.loads(done.stdout)["findings"]}
+    assert (done.returncode, findings["Prefect"]["status"]) == (1, "fail")
+    assert findings["Prefect"]["found"] == missing
+    assert findings["Prefect"]["mend"].startswith(f"set {LOGIN}")
+
+
+def test_the_shell_is_told_what_a_command_of_prefect_needs(
+    prefect_stack: Stack, environment: dict[str, str], prefect: dict[str, str]
+) -> None:
+    own = {name: value for name, value in environment.items() if not name.startswith("PREFECT_API")}
+    own |= {"NETSTACKS_STATE_DIR": str(prefect_stack.state_dir)}
+    del own["NETSTACKS_DATABASE_URL"]
+    shown = subprocess.run(
+        ["sh", "-c", f'eval "$({shlex.join([*PROGRAM, "env"])})" && env'],
+        env=own, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert f"PREFECT_API_URL={prefect_stack.api_url}" in shown.stdout.splitlines()
+    assert f"{LOGIN}={environment[LOGIN]}" in shown.stdout.splitlines()
+    elsewhere = subprocess.run(
+        [*PROGRAM, "env", "--json"],
+        env=environment | prefect, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert json.loads(elsewhere.stdout) == {"PREFECT_API_URL": prefect_stack.api_url}
+    nowhere = subprocess.run(
+        [*PROGRAM, "env"],
+        env=own | {"NETSTACKS_STATE_DIR": environment["NETSTACKS_STATE_DIR"]},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (nowhere.returncode, nowhere.stdout) == (3, "")
+    assert "netstacks up" in nowhere.stderr

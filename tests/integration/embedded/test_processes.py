@@ -122,6 +122,7 @@ def test_a_running_stack_is_found_and_a_dead_one_is_not(tmp_path: Path) -> None:
     shown = Connection(
         database_url="postgresql://u:hidden@h/d",
         prefect_api_url="http://p",
+        prefect_auth_string="user:concealed",
         work_pool="mine",
         pid=1,
     )
@@ -131,6 +132,7 @@ def test_a_running_stack_is_found_and_a_dead_one_is_not(tmp_path: Path) -> None:
     connection.announce(tmp_path, shown)
     assert running_stack(tmp_path) == shown
     assert "hidden" not in repr(shown)
+    assert "concealed" not in repr(shown)
     with pytest.raises(ConfigurationError, match="pid 1, Prefect at http://p"):
         StackLock(tmp_path).take()
     lock.release()

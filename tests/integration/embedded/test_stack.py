@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import signal
@@ -16,14 +17,18 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from websockets import ConnectionClosed, Subprotocol
+from websockets.asyncio.client import connect
 
 from blocks.documents import database_block, database_url
 from netstacks_tasks.embedded.connection import running_stack
 from netstacks_tasks.embedded.postgres import EmbeddedPostgres
 from netstacks_tasks.embedded.stack import Stack
-from netstacks_tasks.errors import ConfigurationError
+from netstacks_tasks.embedded.up import stay_up
+from netstacks_tasks.errors import ConfigurationError, NetstacksError
 from netstacks_tasks.settings import Settings
 
+_PREFECT = "PREFECT_API_"
 _STARTER = """
 import asyncio, sys
 from pathlib import Path
@@ -68,9 +73,15 @@ async def serves(api_url: str) -> bool:
 
 
 async def online_workers(api_url: str) -> set[str]:
-    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=5, trust_env=False, headers=login()) as client:
         answer = await client.post(f"{api_url}/work_pools/netstacks/workers/filter", json={})
     return {worker["name"] for worker in answer.json() if worker["status"] == "ONLINE"}
+
+
+def login() -> dict[str, str]:
+    """The header that says who we are to the server of the environment."""
+    encoded = base64.b64encode(os.environ["PREFECT_API_AUTH_STRING"].encode()).decode()
+    return {"Authorization": f"Basic {encoded}"}
 
 
 def command_lines() -> str:
@@ -92,7 +103,7 @@ async def started(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Proces
         _STARTER,
         str(folder),
         stdout=subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"},
+        env={name: value for name, value in os.environ.items() if not name.startswith(_PREFECT)},
     )
     try:
         assert starter.stdout is not None
@@ -105,7 +116,7 @@ async def started(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Proces
 
 async def test_the_fixture_is_complete(prefect_stack: Stack) -> None:
     assert os.environ["PREFECT_API_URL"] == prefect_stack.api_url
-    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=10, trust_env=False, headers=login()) as client:
         ui = await client.get(prefect_stack.ui_url, follow_redirects=True)
         documents = await client.post(f"{prefect_stack.api_url}/block_documents/filter", json={})
         pool = await client.get(f"{prefect_stack.api_url}/work_pools/netstacks")
@@ -125,10 +136,62 @@ async def test_no_secret_stands_where_others_can_read(prefect_stack: Stack) -> N
     password = connection.database_url.split(":")[2].split("@")[0]
     assert password not in repr(connection)
     assert password not in command_lines()
-    for name in ("connection.json", "passwords.json", "postgres/admin-password"):
+    kept = ("connection.json", "passwords.json", "prefect-auth-string", "postgres/admin-password")
+    for name in kept:
         assert stat.S_IMODE((prefect_stack.state_dir / name).stat().st_mode) == 0o600
     logs = "".join(log.read_text() for log in prefect_stack.logs.iterdir())
     assert password not in logs
+
+
+async def test_prefect_shows_nothing_without_its_login(prefect_stack: Stack) -> None:
+    api = prefect_stack.api_url
+    wrong = base64.b64encode(b"netstacks:canary").decode()
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as stranger:
+        for given in ({}, {"Authorization": f"Basic {wrong}"}, {"Authorization": "Bearer canary"}):
+            for path in ("block_documents/filter", "flow_runs/filter", "deployments/filter"):
+                answer = await stranger.post(
+                    f"{api}/{path}", json={"include_secrets": True}, headers=given
+                )
+                assert answer.status_code == 401, path
+                assert answer.json() == {"exception_message": "Unauthorized"}
+        for path in ("admin/settings", "variables/name/x", "blocks/ready", "docs"):
+            assert (await stranger.get(f"{api}/{path}")).status_code == 401, path
+        assert (await stranger.get(f"{api}/ready")).json() == {"message": "OK"}
+        settings = (await stranger.get(f"{prefect_stack.ui_url}/ui-settings")).json()
+    assert settings["auth"] == "BASIC", "its page asks for the login"
+
+
+@pytest.mark.parametrize("path", ["events/out", "logs/out"])
+async def test_prefect_streams_nothing_without_its_login(prefect_stack: Stack, path: str) -> None:
+    address = f"{prefect_stack.api_url.replace('http', 'ws', 1)}/{path}"
+    async with connect(address, subprotocols=[Subprotocol("prefect")], proxy=None) as stranger:
+        await stranger.send(json.dumps({"type": "auth", "token": "netstacks:canary"}))
+        with pytest.raises(ConnectionClosed, match="Invalid token"):
+            await stranger.recv()
+
+
+async def test_the_login_of_prefect_is_told_to_nobody(prefect_stack: Stack) -> None:
+    connection = running_stack(prefect_stack.state_dir)
+    assert connection is not None
+    auth_string = connection.prefect_auth_string
+    assert auth_string == os.environ["PREFECT_API_AUTH_STRING"]
+    assert prefect_stack.login_file is not None
+    assert prefect_stack.login_file.read_text() == f"{auth_string}\n"
+    user, password = auth_string.split(":")
+    assert user == "netstacks"
+    encoded = login()["Authorization"].split()[1]
+    said: list[str] = []
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(stay_up(prefect_stack, said.append), 0.1)
+    assert any(str(prefect_stack.login_file) in line for line in said)
+    places = {
+        "arguments": command_lines(),
+        "logs": "".join(log.read_text() for log in prefect_stack.logs.iterdir()),
+        "what `up` says": "\n".join(said),
+        "reprs": f"{connection!r}{[one.program for one in prefect_stack.processes]!r}",
+    }
+    found = [name for name, text in places.items() if password in text or encoded in text]
+    assert found == []
 
 
 async def test_a_second_stack_on_the_same_state_is_refused(prefect_stack: Stack) -> None:
@@ -170,12 +233,21 @@ async def test_a_killed_stack_leaves_nothing_and_its_state_is_used_again(public_
         starter.kill()
         await starter.wait()
         assert running_stack(folder) is None
+        kept = (folder / "prefect-auth-string").read_text().strip()
+        assert kept == connection.prefect_auth_string
+        assert kept != os.environ.get("PREFECT_API_AUTH_STRING"), "another stack has another one"
+        # As in a folder of a version that had none.
+        (folder / "prefect-auth-string").unlink()
         # At once, while the parts of the killed one may still be ending.
         async with Stack(settings_for(folder), sync=False, durable=False) as stack:
             async with await psycopg.AsyncConnection.connect(stack.database_url) as session:
                 row = await (await session.execute("SELECT x FROM kept")).fetchone()
             assert row == (1,)
             assert stack.database_url.split("@")[0] == connection.database_url.split("@")[0]
+            made = (folder / "prefect-auth-string").read_text().strip()
+            assert made not in {"", kept}
+            assert os.environ["PREFECT_API_AUTH_STRING"] == made
+            assert await online_workers(stack.api_url)
 
         async def gone() -> bool:
             return not alive(pids)
@@ -210,6 +282,8 @@ async def test_a_given_database_and_a_given_server_are_used(
     async with Stack(settings, sync=False, say=said.append) as stack:
         assert stack.postgres is None
         assert stack.server is None
+        assert stack.login_file is None
+        assert not (public_tmp / "given" / "prefect-auth-string").exists()
         assert stack.database_url == url
         assert len(stack.processes) == 1
     assert "a b/c" not in json.dumps(said)
@@ -232,6 +306,16 @@ async def test_a_server_for_a_given_database_gets_one_beside_it(
         row = await (await session.execute("SELECT count(*) FROM work_pool")).fetchone()
         assert row == (1,)
         assert stack.server is not None
+
+
+async def test_a_given_server_that_refuses_the_login_is_told(
+    prefect_stack: Stack, public_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PREFECT_API_AUTH_STRING")
+    settings = settings_for(public_tmp / "refused", prefect_api_url=prefect_stack.api_url)
+    with pytest.raises(NetstacksError, match="set PREFECT_API_AUTH_STRING"):
+        async with Stack(settings, durable=False):
+            pass
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ from uuid import uuid4
 import pytest
 
 from netstacks_tasks.demo.simulated.catalogue import CREDENTIALS, GROUPS
+from netstacks_tasks.embedded.stack import Stack
+from netstacks_tasks.operations.script.isolation import Isolation, isolation_for
+from tests.integration.script.running import ran
 
 from .world import World, create, execute, process_of, run, shown
 
@@ -220,14 +223,13 @@ for name in glob.glob("/proc/[0-9]*/environ"):
         text = pathlib.Path(name).read_text(errors="replace")
     except OSError:
         continue
-    for canary in ("of-the-" + "worker", "postgresql" + "://"):
+    for canary in ("of-the-" + "worker", "postgresql" + "://", "AUTH_" + "STRING="):
         if canary in text:
             print("found in", name)
 print("looked")
 """
     planted = {
         "PREFECT_API_KEY": "canary-of-the-worker",
-        "PREFECT_API_AUTH_STRING": "user:canary-of-the-worker",
         "NETSTACKS_DATABASE_URL": world.db.url,
     }
     task_id = await task(world, script, interpreter="python", max_output_kib=64)
@@ -238,6 +240,59 @@ print("looked")
     assert "looked" in seen.logs
     assert "found in" not in seen.logs
     assert "isolation: " in seen.logs
+
+
+_BREAK_IN = """
+import json, sys, urllib.error, urllib.request
+
+api, *private = sys.argv[1:]
+open_it = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+def tried(path, body=None, **headers):
+    headers["Content-Type"] = "application/json"
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        with open_it(urllib.request.Request(api + path, data, headers), timeout=20) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+
+wanted = {"include_secrets": True}
+print("ready", tried("/ready"))
+print("blocks", tried("/block_documents/filter", wanted))
+print("guessed", tried("/block_documents/filter", wanted, Authorization="Basic bmV0c3RhY2tzOg=="))
+print("runs", tried("/flow_runs/filter", {}))
+print("settings", tried("/admin/settings"))
+for path in private:
+    try:
+        print("read", open(path).read())
+    except OSError as error:
+        print("closed", type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize("walls", ["strongest", "no bubblewrap"])
+async def test_a_script_gets_no_password_from_prefect(
+    world: World, prefect_stack: Stack, walls: str
+) -> None:
+    """It has the network, and so the way to Prefect: a login keeps it out."""
+    found = isolation_for(uuid4())
+    isolation = found if walls == "strongest" else Isolation(uid=found.uid, bubblewrap=None)
+    if walls == "strongest" and found.bubblewrap is None:
+        pytest.skip("no bubblewrap works on this machine")
+    assert prefect_stack.login_file is not None
+    private = [prefect_stack.login_file, prefect_stack.state_dir / "connection.json"]
+    if isolation == Isolation(uid=None, bubblewrap=None):
+        private = []  # such a script reads what its worker's user does, and its run says so
+    done = await ran(isolation, _BREAK_IN, prefect_stack.api_url, *map(str, private))
+    assert done.end.exit_code == 0, done.lines
+    said = [line for _, line in done.lines]
+    refused = '(401, \'{"exception_message":"Unauthorized"}\')'
+    assert said[0].startswith("ready (200")
+    assert said[1:5] == [f"{what} {refused}" for what in ("blocks", "guessed", "runs", "settings")]
+    assert len(said[5:]) == len(private)
+    assert all(line.startswith("closed ") for line in said[5:])
+    assert not [secret for secret in world.secrets() if secret in "".join(said)]
 
 
 async def test_what_it_leaves_in_artifacts_is_kept_with_the_run(world: World) -> None:

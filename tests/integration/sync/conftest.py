@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,10 +11,12 @@ import pytest
 import pytest_asyncio
 
 from netstacks_tasks.embedded.postgres import EmbeddedPostgres
+from netstacks_tasks.embedded.prefect_context import pointed_at
 from netstacks_tasks.embedded.prefect_server import PrefectServer
 from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.sync.prefect_gateway import PrefectGateway
 
+AUTH_STRING = "tests:of-the-sync"
 AddTask = Callable[..., Awaitable[TaskId]]
 
 
@@ -27,12 +29,20 @@ async def prefect_api(postgres: EmbeddedPostgres, public_tmp: Path) -> AsyncIter
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as admin:
         await admin.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     home = public_tmp / "prefect-for-sync"
-    server = PrefectServer(home, database_url=url, port=0, log=public_tmp / "prefect-for-sync.log")
+    log = public_tmp / "prefect-for-sync.log"
+    server = PrefectServer(home, database_url=url, auth_string=AUTH_STRING, port=0, log=log)
     await server.start()
     try:
         yield server.api_url
     finally:
         await server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _login(prefect_api: str, public_tmp: Path) -> Iterator[None]:
+    """Other tests of the process talk to another server."""
+    with pointed_at(prefect_api, home=public_tmp / "prefect-for-sync", auth_string=AUTH_STRING):
+        yield
 
 
 @pytest_asyncio.fixture

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.exceptions import ObjectNotFound
 
+from netstacks_tasks.embedded.prefect_context import pointed_at
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.sync import task_rows
-from netstacks_tasks.sync.prefect_errors import PrefectUnavailable
+from netstacks_tasks.sync.prefect_errors import (
+    PrefectLoginRefused,
+    PrefectUnavailable,
+    open_client,
+)
 from netstacks_tasks.sync.prefect_gateway import PrefectGateway
 from netstacks_tasks.sync.reconcile import SyncReport, sync
 from tests.integration.sync.conftest import AddTask, EditTask
@@ -54,7 +59,7 @@ async def test_create_edit_rename_retype_delete(
     await edit_task(task_id, "name", f"{name} 2")
     renamed = await _sync(database, gateway)
     assert (renamed.created, renamed.deleted) == ([f"{name} 2"], [f"backup/{name}"])
-    async with PrefectClient(prefect_api) as client:
+    async with open_client(prefect_api) as client:
         deployment = await client.read_deployment_by_name(f"backup/{name} 2")
         assert [line.active for line in deployment.schedules] == [False]
         assert not deployment.paused
@@ -83,7 +88,7 @@ async def test_a_foreign_deployment_is_named_and_left_alone(
     database: Database, gateway: PrefectGateway, prefect_api: str, add_task: AddTask
 ) -> None:
     name = f"foreign {uuid4()}"
-    async with PrefectClient(prefect_api) as client:
+    async with open_client(prefect_api) as client:
         flow_id = await client.create_flow_from_name("backup")
         theirs = await client.create_deployment(flow_id, name, tags=["theirs"])
         await add_task(name)
@@ -106,7 +111,7 @@ async def test_changes_made_by_hand_are_undone(
     task_id = await add_task(name)
     await _sync(database, gateway)
     deployment_id = await _deployment_id(database, task_id)
-    async with PrefectClient(prefect_api) as client:
+    async with open_client(prefect_api) as client:
         await client.pause_deployment(deployment_id)
         await client.update_deployment(
             deployment_id,
@@ -153,6 +158,29 @@ async def test_an_unreachable_prefect_is_said_and_marks_no_row(
     async with PrefectGateway.open("http://127.0.0.1:9/api") as nowhere:
         with pytest.raises(PrefectUnavailable, match="PREFECT_API_URL"):
             await _sync(database, nowhere)
+    async with database.connection() as connection:
+        cursor = await connection.execute("SELECT sync_error FROM tasks")
+        assert await cursor.fetchall() == [(None,)]
+
+
+@pytest.mark.parametrize(
+    ("auth_string", "said"), [("", "Prefect asks for a login"), ("me:canary", "refuses the login")]
+)
+async def test_a_prefect_that_refuses_the_login_is_said_and_marks_no_row(
+    database: Database,
+    prefect_api: str,
+    add_task: AddTask,
+    tmp_path: Path,
+    auth_string: str,
+    said: str,
+) -> None:
+    await add_task("waits")
+    with pointed_at(prefect_api, home=tmp_path, auth_string=auth_string):
+        async with PrefectGateway.open(prefect_api) as stranger:
+            with pytest.raises(PrefectLoginRefused, match=said) as refused:
+                await _sync(database, stranger)
+    assert "PREFECT_API_AUTH_STRING" in str(refused.value)
+    assert "canary" not in repr(refused.value)
     async with database.connection() as connection:
         cursor = await connection.execute("SELECT sync_error FROM tasks")
         assert await cursor.fetchall() == [(None,)]

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.sync import task_rows
 from netstacks_tasks.sync.flow_runs import CATCH_UP_TAG, FlowRuns
 from netstacks_tasks.sync.missed_times import MissedTimes
+from netstacks_tasks.sync.prefect_errors import open_client
 from netstacks_tasks.sync.prefect_gateway import PrefectGateway
 from netstacks_tasks.sync.reconcile import sync
 from tests.integration.sync.conftest import AddTask, EditTask
@@ -61,7 +61,7 @@ async def test_every_time_is_recorded_once_and_the_policy_s_are_run(
     await edit_task(task_id, "missed_window_seconds", window)
     await sync(database, gateway, catalogue=CATALOGUE)
     expected = [latest - hours * _HOUR for hours in (3, 2, 1, 0)]
-    async with PrefectClient(prefect_api) as client:
+    async with open_client(prefect_api) as client:
         times = MissedTimes(database, FlowRuns(client, await task_rows.installation(database)))
         for _ in range(2):
             await _out_since(database, task_id, expected[0] - timedelta(minutes=1))
@@ -92,7 +92,7 @@ async def test_a_task_that_was_off_missed_nothing(
     await edit_task(task_id, "enabled", False)
     await sync(database, gateway, catalogue=CATALOGUE)
     await _out_since(database, task_id, datetime.now(UTC) - _HOUR)
-    async with PrefectClient(prefect_api) as client:
+    async with open_client(prefect_api) as client:
         await MissedTimes(
             database, FlowRuns(client, await task_rows.installation(database))
         ).check()

@@ -24,7 +24,11 @@ def running(tmp_path: Path) -> Iterator[Path]:
     announce(
         tmp_path,
         Connection(
-            database_url=OURS, prefect_api_url="http://127.0.0.1:4200/api", work_pool="lab", pid=1
+            database_url=OURS,
+            prefect_api_url="http://127.0.0.1:4200/api",
+            prefect_auth_string="netstacks:canary",
+            work_pool="lab",
+            pid=1,
         ),
     )
     yield tmp_path
@@ -39,12 +43,14 @@ def test_the_stack_that_runs_is_found_with_its_work_pool(running: Path) -> None:
     reach = endpoints(settings(running))
     assert (reach.database_url, reach.work_pool) == (OURS, "lab")
     assert reach.api_url == "http://127.0.0.1:4200/api"
+    assert reach.prefect_auth_string == "netstacks:canary"
     assert "canary" not in repr(reach)
 
 
 def test_another_database_does_not_go_with_the_prefect_of_the_stack(running: Path) -> None:
     reach = endpoints(settings(running, database_url=OTHER))
     assert (reach.database_url, reach.work_pool) == (OTHER, "netstacks")
+    assert reach.prefect_auth_string is None
     with pytest.raises(NotConnected, match="PREFECT_API_URL"):
         _ = reach.api_url
 
@@ -56,6 +62,12 @@ def test_the_same_database_does(running: Path) -> None:
 def test_what_is_named_comes_first(running: Path) -> None:
     reach = endpoints(settings(running, prefect_api_url="http://prefect/api"))
     assert (reach.api_url, reach.work_pool) == ("http://prefect/api", "netstacks")
+    assert reach.prefect_auth_string is None, "another server's login is in the environment"
+
+
+def test_the_stack_that_is_named_is_the_stack_that_runs(running: Path) -> None:
+    reach = endpoints(settings(running, prefect_api_url="http://127.0.0.1:4200/api"))
+    assert (reach.prefect_auth_string, reach.work_pool) == ("netstacks:canary", "lab")
 
 
 def test_without_a_stack_or_a_setting_the_way_out_is_told(tmp_path: Path) -> None:
