@@ -17,6 +17,7 @@ _REFUSALS: Final = frozenset(
         "NapalmException",
         "NXAPICommandError",
         "IOSXRException",
+        "SCPException",
     }
 )
 _TAKEN: Final = frozenset({"LockError", "SessionLockedException"})

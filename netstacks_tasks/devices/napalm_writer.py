@@ -10,15 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import anyio
 
+from netstacks_tasks.devices.cisco_commits import IosCommits, IosXrCommits, NxosCommits
 from netstacks_tasks.devices.config_diff import difference
-from netstacks_tasks.devices.napalm_commits import COMMITS
+from netstacks_tasks.devices.eos_commits import EosCommits
+from netstacks_tasks.devices.junos_commits import JunosCommits
+from netstacks_tasks.devices.napalm_commits import Commits
 from netstacks_tasks.devices.napalm_refusals import at_stage, refused_change
 from netstacks_tasks.devices.napalm_session import in_session
 from netstacks_tasks.devices.normalise import clean, normalise
@@ -31,6 +35,14 @@ from netstacks_tasks.models.rollout import ConfigMode
 
 T = TypeVar("T")
 
+_COMMITS: Final[Mapping[str, type[Commits]]] = {
+    "eos": EosCommits,
+    "junos": JunosCommits,
+    "ios": IosCommits,
+    "nxos": NxosCommits,
+    "nxos_ssh": NxosCommits,
+    "iosxr": IosXrCommits,
+}
 _MOST_SHOWN: Final = 5
 _LONGEST_SHOWN: Final = 120
 _TIDYING_SECONDS: Final = 5.0
@@ -69,7 +81,7 @@ class _NapalmChange:
         self._device = target.device
         self._candidate = candidate
         self._mode = mode
-        self._commits = COMMITS[self._device.platform](self._device)
+        self._commits = _COMMITS[self._device.platform](self._device)
         self._committed = False
         """The device was told to commit; it may have done so."""
         self._reverts_at: float | None = None
@@ -172,30 +184,30 @@ class _NapalmChange:
             await self._do("save", self._commits.tidy, _TIDYING_SECONDS, "discard the candidate")
 
     async def _go_back(self, before: str, timeout: float) -> None:
-        ends = asyncio.get_running_loop().time() + timeout
-        await self._do(
-            "roll_back", lambda driver: self._returned(driver, before), timeout, "go back"
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + timeout
+        after = ""
+        # What cannot be taken back, the whole configuration brings back.
+        for step in (self._take_back, partial(self._bring_back, before)):
+            await self._do("roll_back", step, ends - loop.time(), "go back")
+            left = ends - loop.time()
+            after = await self._do("roll_back", self._read, left, "show its configuration")
+            if self._same(before, after):
+                return
+        raise self._mismatch(
+            "roll_back",
+            "the running configuration is not what it was",
+            difference(self._device.platform, before, after),
         )
-        left = ends - asyncio.get_running_loop().time()
-        after = await self._do("roll_back", self._read, left, "show its configuration")
-        if not self._same(before, after):
-            raise self._mismatch(
-                "roll_back",
-                "the running configuration is not what it was",
-                difference(self._device.platform, before, after),
-            )
 
-    def _returned(self, driver: Any, before: str) -> None:  # noqa: ANN401 - as above
+    def _take_back(self, driver: Any) -> None:  # noqa: ANN401 - as above
         pending = self._commits.pending(driver)
         ours = pending and (self._committed or self._commits.named)
-        if not ours and self._same(before, self._read(driver)):
-            return
         if ours or (self._committed and self._commits.checkpoint):
-            # What it cannot take back, the whole configuration brings back.
             with suppress(Exception):
                 self._commits.take_back(driver)
-            if self._same(before, self._read(driver)):
-                return
+
+    def _bring_back(self, before: str, driver: Any) -> None:  # noqa: ANN401 - as above
         with self._loaded(driver, before, "replace"):
             self._commits.commit(driver, None)
 
