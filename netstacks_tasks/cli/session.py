@@ -38,6 +38,8 @@ def log_to_stderr(level: str) -> None:
     shown.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(shown)
     root.setLevel(level)
+    # At DEBUG it tells every frame it sends, the login of Prefect among them.
+    logging.getLogger("websockets").setLevel("INFO")
     if level != "DEBUG":
         # It tells every request.
         logging.getLogger("httpx").setLevel("WARNING")

@@ -15,7 +15,7 @@ _PASSED_ON = (
 )  # fmt: skip
 
 
-# For a server that is not ours.
+# Of the server that this process is pointed at.
 _PREFECT_ACCESS = ("PREFECT_API_KEY", "PREFECT_API_AUTH_STRING", "PREFECT_CLIENT_CUSTOM_HEADERS")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shlex
 import signal
@@ -156,7 +157,7 @@ def test_ctrl_c_while_waiting_leaves_the_run(
     assert answer(call("run", "cancel", run_id, "--json")) == {"cancelled": [run_id]}
 
 
-def test_the_doctor_names_what_is_missing(call: Call) -> None:
+def test_the_doctor_names_what_is_missing(call: Call, environment: dict[str, str]) -> None:
     done = call("doctor", "--json")
     seen = json.loads(done.stdout)
     findings = {one["subject"]: one for one in seen["findings"]}
@@ -169,8 +170,12 @@ def test_the_doctor_names_what_is_missing(call: Call) -> None:
     assert findings["credential core"]["mend"] == "netstacks credential add 'core'"
     assert findings["block netstacks-database"]["status"] == "warn"
     assert "this command" in findings["block netstacks-database"]["found"]
-    problems = call("doctor", "--problems")
+    problems = call("--debug", "doctor", "--problems")
     assert not any(line.startswith("ok") for line in problems.stdout.splitlines())
+    assert "/api/admin/version" in problems.stderr
+    encoded = base64.b64encode(environment[LOGIN].encode()).decode()
+    assert environment[LOGIN] not in problems.stderr
+    assert encoded not in problems.stderr
     assert "FAIL  work pool" in problems.stdout
 
 
