@@ -103,6 +103,7 @@ class NxosCommits(FileCommits):
     """
 
     checkpoint = True
+    whole = False
 
     def load(self, driver: Any, text: str, mode: ConfigMode) -> None:  # noqa: ANN401 - as above
         if mode == "merge":

@@ -30,7 +30,8 @@ class Commits:
     """The device waits for a confirmation a multiple of so many seconds; 0: it cannot."""
     checkpoint: ClassVar[bool] = False
     """Whether the last commit, which was ours, can be taken back without a confirmation."""
-
+    whole: ClassVar[bool] = True
+    """Whether a commit that is refused has changed nothing."""
     named: ClassVar[bool] = False
     """Whether a commit that waits tells that it is ours."""
 

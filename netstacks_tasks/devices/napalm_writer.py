@@ -103,15 +103,15 @@ class _NapalmChange:
                 self._committed = True
                 self._commits.commit(driver, seconds)
 
-        refused = False
         try:
             await self._do("apply", commit, timeout, "commit the candidate")
         except DeviceError as error:
-            refused = error.cause == "rejected"
+            if error.cause == "rejected" and self._commits.whole:
+                self._committed = False
             raise
         finally:
             # One that was cut off may have been committed all the same.
-            if self._committed and not refused and seconds is not None:
+            if self._committed and seconds is not None:
                 self._reverts_at = loop.time() + seconds
         if seconds is None:
             return (f"without a commit timer, which NAPALM has not for {self._device.platform}",)
@@ -188,8 +188,8 @@ class _NapalmChange:
         ends = loop.time() + timeout
         after = ""
         # What cannot be taken back, the whole configuration brings back.
-        for step in (self._take_back, partial(self._bring_back, before)):
-            await self._do("roll_back", step, ends - loop.time(), "go back")
+        for step in (self._take_back, self._bring_back):
+            await self._do("roll_back", partial(step, before), ends - loop.time(), "go back")
             left = ends - loop.time()
             after = await self._do("roll_back", self._read, left, "show its configuration")
             if self._same(before, after):
@@ -200,10 +200,14 @@ class _NapalmChange:
             difference(self._device.platform, before, after),
         )
 
-    def _take_back(self, driver: Any) -> None:  # noqa: ANN401 - as above
-        pending = self._commits.pending(driver)
-        ours = pending and (self._committed or self._commits.named)
-        if ours or (self._committed and self._commits.checkpoint):
+    def _take_back(self, before: str, driver: Any) -> None:  # noqa: ANN401 - as above
+        if self._commits.pending(driver):
+            ours = self._committed or self._commits.named
+        else:
+            # The last commit is not ours when ours did not come to pass.
+            ours = self._committed and self._commits.checkpoint
+            ours = ours and not self._same(before, self._read(driver))
+        if ours:
             with suppress(Exception):
                 self._commits.take_back(driver)
 
@@ -260,7 +264,7 @@ class _NapalmChange:
 
         try:
             return await in_session(
-                self._target, self._host_keys, spoken, timeout=timeout, doing=doing
+                self._target, self._host_keys, spoken, timeout=max(timeout, 0.1), doing=doing
             )
         except DeviceError as error:
             raise at_stage(error, stage) from error

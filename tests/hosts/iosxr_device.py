@@ -84,6 +84,9 @@ class IosXrDevice(XmlAgentDevice):
         made = _with(self.wanted, {} if replace else self.running)
         if not self.wanted or made is None:
             return response('<Commit ErrorCode="0x41864e00" ErrorMsg="empty"/>', errors=1)
+        if any("in use elsewhere" in line for line in self.wanted):
+            said = "'CfgMgr' detected the 'warning' condition"
+            return response(f'<Commit ErrorCode="0x1" ErrorMsg="{said}"/>', errors=1)
         made.pop(self.ignored, None)
         self.commits.append(self.running)
         self.running, self.wanted = made, []

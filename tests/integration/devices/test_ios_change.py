@@ -18,6 +18,8 @@ from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTar
 from netstacks_tasks.testing import MemoryHostKeys
 from tests.hosts.ios_device import IosDevice
 
+pytestmark = pytest.mark.usefixtures("hasty_netmiko")
+
 PASSWORD = "canary-password"
 BEFORE = (
     "version 15.7\nhostname r1\nip scp server enable\ninterface Loopback0\n description a\nend\n"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
-from netmiko.base_connection import BaseConnection
 
 from netstacks_tasks.devices.adapters import DeviceAccess
 from netstacks_tasks.devices.ports import ConfigChange
@@ -19,19 +17,10 @@ from tests.hosts.ssh_speaker import speaking
 
 from .test_iosxr import PASSWORD, target
 
+pytestmark = pytest.mark.usefixtures("hasty_netmiko")
+
 SECRET = "canary-secret"
 STACK = "interface Loopback7\n description what is it?\n!\n"
-
-
-@pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make netmiko wait less long for more to come: it takes two seconds at each login."""
-    patient = BaseConnection.read_channel_timing
-
-    def reading(self: BaseConnection, **options: Any) -> str:  # noqa: ANN401 - netmiko's own
-        return patient(self, **{**options, "last_read": 0.2})
-
-    monkeypatch.setattr(BaseConnection, "read_channel_timing", reading)
 
 
 @asynccontextmanager
@@ -83,3 +72,17 @@ async def test_a_refused_line_is_told_and_its_secrets_are_not(
         assert SECRET not in str(refused.value)
         assert SECRET not in caplog.text
         assert (speaker.shown(), speaker.wanted) == (old, [])
+
+
+async def test_a_refused_commit_takes_nobody_elses_back() -> None:
+    candidate = "interface Loopback7\n description in use elsewhere\n"
+    async with device() as speaker, opened(speaker, candidate) as change:
+        before = await change.running(timeout=40)
+        speaker.commits = [{"hostname theirs": {}}]
+        with pytest.raises(DeviceError, match="'CfgMgr' detected") as refused:
+            await change.apply(timeout=40)
+        assert (refused.value.stage, refused.value.cause) == ("apply", "rejected")
+        await change.roll_back(before, timeout=40)
+        assert "xr-1" in speaker.shown()
+        assert len(speaker.commits) == 1
+        assert (speaker.wanted, speaker.locked) == ([], False)
