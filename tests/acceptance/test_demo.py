@@ -94,6 +94,7 @@ def test_the_demo_shows_the_whole_path_and_leaves_nothing(public_tmp: Path) -> N
     assert all(line.startswith("[scripted stand-in, no model] ") for line in said)
     assert "[scripted stand-in, no model] 24 devices are in the inventory." in shown
     assert "http://127.0.0.1:" in shown
+    assert not re.search(r"netstacks:[\w-]{20}", done.stdout + done.stderr), "Prefect's login"
     assert list(scratch.iterdir()) == []
     assert not (home / ".prefect").exists()
 
@@ -109,6 +110,8 @@ def test_up_with_the_demo_stays_up_until_ctrl_c(public_tmp: Path) -> None:
                 break
         running = running_stack(state)
         assert running is not None, shown
+        assert running.prefect_auth_string is not None
+        assert f"cat {state}/prefect-auth-string" in shown.replace("'", "")
         with psycopg.connect(running.database_url) as connection:
             kept = connection.execute(
                 "SELECT count(DISTINCT device_name) FROM config_snapshots"
@@ -122,6 +125,7 @@ def test_up_with_the_demo_stays_up_until_ctrl_c(public_tmp: Path) -> None:
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
         assert process.wait() == 0, rest
+    assert running.prefect_auth_string.split(":")[1] not in shown + rest
     assert running_stack(state) is None
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(running.database_url, connect_timeout=2)
