@@ -14,6 +14,8 @@ from netstacks_tasks.errors import DeviceError, DeviceTimeout
 from netstacks_tasks.models.causes import Stage
 from netstacks_tasks.models.inventory import Device
 
+OVER_HTTPS: Final = frozenset({"eos", "nxos"})
+"""The platforms whose drivers do not speak SSH."""
 _AUTHENTICATION: Final = frozenset(
     {
         "AuthenticationException",
@@ -92,4 +94,14 @@ def _by_kind(  # noqa: PLR0911 - one answer per cause
     if kinds & _BROKEN:
         broken: Stage = "command" if opened else "key_exchange"
         return DeviceError(device.name, broken, "disconnected", "the SSH connection broke")
-    return socket_error(device, error, "command" if opened else "connect")
+    return _of_socket(device, error, "command" if opened else "connect")
+
+
+def _of_socket(device: Device, error: BaseException, stage: Stage) -> DeviceError | None:
+    if device.platform not in OVER_HTTPS:
+        return socket_error(device, error, stage)
+    port = device.options.get("port", 443)
+    if isinstance(error, ConnectionRefusedError):
+        said = f"{device.host} port {port} refuses connections: is its HTTPS API on?"
+        return DeviceError(device.name, "connect", "refused", said)
+    return socket_error(device.model_copy(update={"port": port}), error, stage)

@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from netstacks_tasks.devices.daemon_thread import in_daemon_thread
 from netstacks_tasks.devices.driver_cut import cut
@@ -31,7 +31,7 @@ from netstacks_tasks.devices.host_key import (
     trusted_keys,
     why_refused,
 )
-from netstacks_tasks.devices.napalm_errors import napalm_error
+from netstacks_tasks.devices.napalm_errors import OVER_HTTPS, napalm_error
 from netstacks_tasks.devices.options import LEGACY_ALGORITHMS, option_faults
 from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.devices.ports import HostKeys
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from netstacks_tasks.devices.netmiko_watch import SessionWatch, WatchedSocket
 
 T = TypeVar("T")
-_OVER_HTTPS: Final = frozenset({"eos", "nxos"})
 
 
 async def in_session(
@@ -92,7 +91,7 @@ async def in_session(
 
 
 async def _trusted(device: Device, host_keys: HostKeys, timeout: float) -> tuple[HostKey, ...]:
-    if device.platform in _OVER_HTTPS:
+    if device.platform in OVER_HTTPS:
         return ()
     trusted = await trusted_keys(device, host_keys, timeout=timeout)
     if not PLATFORMS[device.platform].ssh_driver:
@@ -181,7 +180,7 @@ class _Work(Generic[T]):
         options: dict[str, Any] = {
             name: value for name, value in self._device.options.items() if name != LEGACY_ALGORITHMS
         }
-        if self._device.platform not in _OVER_HTTPS:
+        if self._device.platform not in OVER_HTTPS:
             options["port"] = self._device.port
         if self._credential.enable_secret is not None:
             options["secret"] = self._credential.enable_secret.get_secret_value()

@@ -45,6 +45,8 @@ _COMMITS: Final[Mapping[str, type[Commits]]] = {
 }
 _MOST_SHOWN: Final = 5
 _LONGEST_SHOWN: Final = 120
+_ENDS: Final = frozenset({"", "!", "}"})
+"""What only ends a section says nothing of it."""
 _TIDYING_SECONDS: Final = 5.0
 _TRY_SECONDS: Final = 30.0
 """For each look at a device that is about to take the change back by itself."""
@@ -286,7 +288,11 @@ class _NapalmChange:
 
     def _mismatch(self, stage: Stage, said: str, diff: str) -> DeviceError:
         lines = [line for line in diff.splitlines() if line.startswith(("+", "-"))]
-        lines = [line for line in lines if not line.startswith(("+++", "---"))] or [diff.strip()]
+        lines = [
+            line
+            for line in lines
+            if not line.startswith(("+++", "---")) and line[1:].strip() not in _ENDS
+        ] or [diff.strip()]
         shown = "; ".join(line[:_LONGEST_SHOWN] for line in lines[:_MOST_SHOWN])
         more = f"; and {len(lines) - _MOST_SHOWN} more" if len(lines) > _MOST_SHOWN else ""
         return DeviceError(self._device.name, stage, "mismatch", f"{said}: {shown}{more}")

@@ -92,6 +92,7 @@ async def test_a_closed_port_is_refused(platform: str, tmp_path: Path) -> None:
     with pytest.raises(DeviceError) as refused:
         await NapalmReader(MemoryHostKeys()).read_config(target(platform, gone), timeout=20)
     assert refused.value.cause == "refused"
+    assert f"port {gone.port} refuses connections: is its HTTPS API on?" in refused.value.detail
 
 
 async def test_an_option_that_could_run_code_never_reaches_the_driver(api: HttpsApi) -> None:

@@ -72,7 +72,7 @@ def eapi(command: str, said: str = "Invalid input (at token 0: 'colour')") -> Ex
         (
             raised_from(MergeConfigException("Could not transfer"), ConnectionResetError()),
             "disconnected",
-            "192.0.2.1 port 22 closed the connection",
+            "192.0.2.1 port 443 closed the connection",
         ),
         (KeyError("canary"), "internal", "the driver failed with KeyError"),
     ],
