@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from netstacks_tasks.errors import SyncError, Unreachable
 
 LOGIN_MEND: Final = (
-    "set PREFECT_API_AUTH_STRING to that of the server; of a stack that `netstacks up` started, "
-    "its user is told by `netstacks env`"
+    "set PREFECT_API_AUTH_STRING to the server's; the user who started it with `netstacks up` "
+    "sees it with `netstacks env`"
 )
 _UNAUTHORIZED: Final = 401
 _GONE: Final = (502, 503, 504)

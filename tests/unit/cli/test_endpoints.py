@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +69,15 @@ def test_what_is_named_comes_first(running: Path) -> None:
 def test_the_stack_that_is_named_is_the_stack_that_runs(running: Path) -> None:
     reach = endpoints(settings(running, prefect_api_url="http://127.0.0.1:4200/api"))
     assert (reach.prefect_auth_string, reach.work_pool) == ("netstacks:canary", "lab")
+
+
+def test_a_stack_of_an_earlier_version_has_no_login(running: Path) -> None:
+    file = running / "connection.json"
+    document = json.loads(file.read_text())
+    del document["prefect_auth_string"]
+    file.write_text(json.dumps(document))
+    reach = endpoints(settings(running))
+    assert (reach.database_url, reach.prefect_auth_string) == (OURS, None)
 
 
 def test_without_a_stack_or_a_setting_the_way_out_is_told(tmp_path: Path) -> None:

@@ -1,0 +1,56 @@
+"""What Prefect's answers are told as."""
+
+from __future__ import annotations
+
+import pickle
+
+import httpx
+import pytest
+from prefect.exceptions import PrefectHTTPStatusError
+
+from netstacks_tasks.cli.failures import tell
+from netstacks_tasks.errors import SyncError
+from netstacks_tasks.sync.prefect_errors import (
+    PrefectLoginRefused,
+    PrefectUnavailable,
+    translated,
+)
+
+
+def answer(status: int, text: str = "", **headers: str) -> httpx.HTTPStatusError:
+    request = httpx.Request("POST", "http://prefect/api/x", headers=headers)
+    response = httpx.Response(status, text=text, request=request)
+    return PrefectHTTPStatusError("refused", request=request, response=response)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "said"),
+    [
+        (answer(401), PrefectLoginRefused, "could not look: Prefect asks for a login: set PREF"),
+        (
+            answer(401, Authorization="Basic canary"),
+            PrefectLoginRefused,
+            "could not look: Prefect refuses the login it is given: set PREF",
+        ),
+        (answer(503), PrefectUnavailable, "could not look: Prefect answers 503"),
+        (answer(422, "no such field"), SyncError, "Prefect refused with 422: no such field"),
+        (httpx.ConnectError("canary"), PrefectUnavailable, "no answer from Prefect (ConnectError)"),
+    ],
+)
+async def test_each_answer_is_its_own_error(
+    error: Exception, kind: type[SyncError], said: str
+) -> None:
+    with pytest.raises(kind) as raised:
+        async with translated("look"):
+            raise error
+    assert type(raised.value) is kind
+    assert said in str(raised.value)
+    assert "canary" not in str(raised.value)
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_refused_login_counts_as_unreachable_and_can_be_carried(given: bool) -> None:
+    error = PrefectLoginRefused("look", given)
+    carried = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert (str(carried), carried.found) == (str(error), error.found)
+    assert tell(error, as_json=True) == 3
