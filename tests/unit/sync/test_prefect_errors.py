@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import httpx
 import pytest
 from prefect.exceptions import PrefectHTTPStatusError
 
 from netstacks_tasks.cli.failures import tell
+from netstacks_tasks.embedded.prefect_context import pointed_at
 from netstacks_tasks.errors import SyncError
 from netstacks_tasks.sync.prefect_errors import (
     PrefectLoginRefused,
     PrefectUnavailable,
+    open_client,
     translated,
 )
 
@@ -54,3 +57,25 @@ def test_a_refused_login_counts_as_unreachable_and_can_be_carried(given: bool) -
     carried = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert (str(carried), carried.found) == (str(error), error.found)
     assert tell(error, as_json=True) == 3
+
+
+@pytest.mark.parametrize(
+    ("variables", "sent"),
+    [
+        ({}, None),
+        ({"PREFECT_API_KEY": "key"}, "Bearer key"),
+        ({"PREFECT_API_AUTH_STRING": "user:word"}, "Basic dXNlcjp3b3Jk"),
+        (
+            {"PREFECT_API_KEY": "key", "PREFECT_API_AUTH_STRING": "user:word"},
+            "Basic dXNlcjp3b3Jk",
+        ),
+    ],
+)
+async def test_the_login_of_the_environment_is_sent(
+    variables: dict[str, str], sent: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pointed_at("http://127.0.0.1:9/api", home=tmp_path):
+        async with open_client("http://127.0.0.1:9/api") as client:
+            assert client._client.headers.get("Authorization") == sent
