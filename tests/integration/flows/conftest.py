@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,10 @@ FLEET_SIZE = 12
 async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fleet]:
     """A dozen devices: three core routers and a core FRR router among them."""
     folder = tmp_path_factory.mktemp("fleet")
-    async with Fleet.open(folder, count=FLEET_SIZE, base="127.77.0.1") as opened:
+    # A device that is down leaves its address free: for nobody else's fleet to take.
+    number = os.getpid()
+    base = f"127.{100 + number // 250 % 100}.{number % 250}.1"
+    async with Fleet.open(folder, count=FLEET_SIZE, base=base) as opened:
         yield opened
 
 
