@@ -7,15 +7,18 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from prefect import get_run_logger
 from prefect.client.schemas.objects import State
+from prefect.settings import get_current_settings
 
 from flows._blocks import load_config_root
 from flows._run import Outcome, Run, run_task
 from flows._script_report import ScriptStory, script_report
 from flows._task_flow import task_flow
+from netstacks_tasks.embedded.prefect_login import login_file
 from netstacks_tasks.errors import InvalidInput, RunFailed
 from netstacks_tasks.models.first_line import contradicts
 from netstacks_tasks.models.inventory import Device
@@ -72,8 +75,9 @@ class _Job:
 
 async def _operate(run: Run) -> Outcome:
     job = await _job(run)
-    destination = await load_config_root() / ARTIFACTS / str(run.id) / str(run.attempt.number)
-    isolation = isolation_for(run.id)
+    root = await load_config_root()
+    destination = root / ARTIFACTS / str(run.id) / str(run.attempt.number)
+    isolation = isolation_for(run.id, hidden=[root, *_state_folders()])
     program = interpreter_for(job.interpreter, isolation)
     logger = get_run_logger()
     logger.info("isolation: %s", isolation)
@@ -114,6 +118,12 @@ async def _operate(run: Run) -> Outcome:
     for warning in story.warnings:
         logger.warning("%s", warning)
     return _outcome(f"{run.task.spec.name}, attempt {run.attempt.number}", story)
+
+
+def _state_folders() -> list[Path]:
+    """Prefect's folder, and the one that holds it where Prefect's login lies beside it."""
+    home = get_current_settings().home
+    return [home, *([home.parent] if login_file(home.parent).exists() else [])]
 
 
 _OTHERS = " (not the worker's own, which the script's user may not start: other packages)"

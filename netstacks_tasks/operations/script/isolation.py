@@ -74,6 +74,8 @@ class Isolation:
     """The user it runs as, no other process's; None: the worker's own."""
     bubblewrap: str | None
     """The program that hides the machine's processes and most of its files."""
+    hidden: tuple[Path, ...] = ()
+    """Folders of the worker's own, wherever they lie."""
 
     def wrapped(self, argv: Sequence[str], place: Workspace) -> list[str]:
         """The command that runs `argv` in a workspace."""
@@ -93,6 +95,7 @@ class Isolation:
             *writable,
             # Behind `/tmp`, where it may lie.
             *_outside(other_user=self.uid is not None),
+            *_covered(self.hidden),
             *named,
             *bound,
             *closed,
@@ -110,10 +113,26 @@ class Isolation:
         return f"{user}; {walls}"
 
 
-def isolation_for(run_id: UUID) -> Isolation:
-    """The strongest isolation this machine offers to a run's script."""
+def _covered(hidden: Sequence[Path]) -> list[str]:
+    """The arguments that put empty folders over those that would be seen."""
+    found = []
+    for folder in hidden:
+        path = folder.resolve()
+        if path.is_dir() and any(path.is_relative_to(seen) for seen in _SEEN):
+            found += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    return found
+
+
+def isolation_for(run_id: UUID, *, hidden: Sequence[Path] = ()) -> Isolation:
+    """The strongest isolation this machine offers to a run's script.
+
+    Args:
+        run_id: chooses among the users that are free.
+        hidden: folders that no script may see.
+    """
     uid = _free_uid(run_id) if os.geteuid() == 0 else None
-    return Isolation(uid=uid, bubblewrap=_working_bubblewrap(privileged=uid is not None))
+    bubblewrap = _working_bubblewrap(privileged=uid is not None)
+    return Isolation(uid=uid, bubblewrap=bubblewrap, hidden=tuple(hidden))
 
 
 def _free_uid(run_id: UUID) -> int:

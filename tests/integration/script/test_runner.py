@@ -6,11 +6,16 @@ import asyncio
 import json
 import os
 import time
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from netstacks_tasks.operations.script.isolation import Isolation, interpreter_for
+from netstacks_tasks.operations.script.isolation import (
+    Isolation,
+    interpreter_for,
+    isolation_for,
+)
 from netstacks_tasks.operations.script.runner import run_script
 from netstacks_tasks.operations.script.workspace import workspace
 
@@ -53,6 +58,30 @@ async def test_it_gets_its_files_and_arguments_and_no_other_variable(
     assert username == "backup"
     assert json.loads(arguments) == ["one", "two words; $(id)"]
     assert folder == str(done.folder)
+
+
+@pytest.mark.needs_root
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may write to /opt")
+async def test_the_workers_own_folders_are_empty_to_it_wherever_they_lie() -> None:
+    folder = Path("/opt") / f"netstacks-test-{uuid4().hex}"
+    isolation = isolation_for(uuid4(), hidden=[folder])
+    if isolation.bubblewrap is None:
+        pytest.skip("no bubblewrap works on this machine")
+    folder.mkdir()
+    try:
+        (folder / "login").write_text("canary-login")
+        done = await ran(
+            isolation,
+            "import os, sys\n"
+            "print(os.listdir(sys.argv[1]))\n"
+            "try:\n    open(sys.argv[1] + '/new', 'w')\n"
+            "except OSError as error:\n    print(error.strerror)\n",
+            str(folder),
+        )
+    finally:
+        (folder / "login").unlink(missing_ok=True)
+        folder.rmdir()
+    assert [line for _, line in done.lines] == ["[]", "Read-only file system"]
 
 
 async def test_it_runs_as_nobody_else_when_the_worker_is_root(isolation: Isolation) -> None:
