@@ -17,8 +17,8 @@ up: $(VENV)/.runtime ## the same, and stay up until Ctrl-C
 test: $(VENV)/.dev ## everything CI runs
 	@sh scripts/install-test-hosts
 	@$(MAKE) --no-print-directory check
-	@# Most of the time a test waits; in their order, for the longest come first.
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@# Often a test waits: three at a time keep two cores busy. The longest come first.
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .
