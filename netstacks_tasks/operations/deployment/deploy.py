@@ -12,12 +12,8 @@ from netstacks_tasks.models.rollout import Rollout, batches
 from netstacks_tasks.models.stack_rendering import Rendered
 from netstacks_tasks.operations import carried
 from netstacks_tasks.operations.attempt import Attempt
-from netstacks_tasks.operations.deployment.device_change import (
-    BASELINE,
-    CONFIG,
-    DeviceChange,
-    Earlier,
-)
+from netstacks_tasks.operations.deployment.device_change import DeviceChange
+from netstacks_tasks.operations.deployment.earlier import CONFIG, Earlier
 from netstacks_tasks.operations.deployment.ports import DeploymentPorts
 from netstacks_tasks.operations.failure import as_device_error
 from netstacks_tasks.operations.ledger import Ledger
@@ -152,6 +148,3 @@ class _Deployment:
         most = self._rollout.max_failures
         if self._failed >= most and not self._rollout.dry_run and not self._stopped:
             self._stopped = f"{self._failed} failed, and {most} is the limit of the stack instance"
-
-
-__all__ = ["BASELINE", "CONFIG", "Deployed", "deploy"]

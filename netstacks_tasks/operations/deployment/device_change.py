@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Final, Self, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 import anyio
 
@@ -20,47 +19,20 @@ from netstacks_tasks.models.rollout import Rollout
 from netstacks_tasks.models.stack_rendering import Rendered
 from netstacks_tasks.operations.attempt import Attempt
 from netstacks_tasks.operations.deadline import Deadline
+from netstacks_tasks.operations.deployment.earlier import BASELINE, CONFIG, Earlier
 from netstacks_tasks.operations.deployment.ports import DeploymentPorts
+from netstacks_tasks.operations.deployment.post_checks import pass_checks
 from netstacks_tasks.operations.failure import as_device_error, require_time, within
 from netstacks_tasks.operations.ledger import Ledger
 from netstacks_tasks.operations.ports import Capture
-from netstacks_tasks.operations.probing import LONGEST, probe
 
 T = TypeVar("T")
-
-BASELINE: Final = "baseline"
-"""The item under which the configuration before the change is recorded."""
-CONFIG: Final = "config"
-"""The item under which the change itself is recorded, last."""
 
 _LEAST_SECONDS: Final = 2.0
 _GIVEN_UP_SECONDS: Final = 20.0
 """For taking a change back when the run itself is told to end."""
 _PAUSE_SECONDS: Final = 2.0
 _TRIES: Final = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """What earlier attempts of the run left of a device that is not done."""
-
-    baseline: SnapshotId | None = None
-    """The configuration from before the first of them touched it."""
-    unsaved: bool = False
-    """The change is in force and was not saved for the next boot."""
-
-    @classmethod
-    def of(cls, results: Sequence[DeviceResult]) -> Self:
-        """From the newest results of the device."""
-        found = {result.item: result for result in results}
-        config = found.get(CONFIG)
-        rolled_back = config is not None and config.stage not in {"roll_back", "save"}
-        baseline = found.get(BASELINE)
-        kept = baseline.snapshot_id if baseline is not None else None
-        if baseline is not None and rolled_back and config.attempt >= baseline.attempt:  # type: ignore[union-attr]  # rolled back means there is one
-            # It is back to what it was: whatever happens next starts from there.
-            kept = None
-        return cls(baseline=kept, unsaved=config is not None and config.stage == "save")
 
 
 class DeviceChange:
@@ -86,7 +58,6 @@ class DeviceChange:
         left = attempt.deadline.left
         kept = min(left * 0.6, attempt.device_timeout * 1.5)
         self._deadline = Deadline.after(min(attempt.device_timeout, left - kept))
-        self._target: DeviceTarget | None = None
         self.diff = ""
         """What changed, or would; what a failed change was meant to do."""
 
@@ -101,17 +72,17 @@ class DeviceChange:
         require_time(self._deadline, name, "start", _LEAST_SECONDS)
         writer = self._ports.writers.writer_for(self._device)
         credential = await self._ports.credentials.of(self._device)
-        target = self._target = DeviceTarget(device=self._device, credential=credential)
+        target = DeviceTarget(device=self._device, credential=credential)
 
         async def work() -> DeviceResult:
             async with writer.change(target, self._text, mode=self._rollout.mode) as change:
-                return await self._through(change)
+                return await self._through(change, target)
 
         return await self._ports.locks.while_locked(
             self._device, work, patience=self._deadline.left / 2
         )
 
-    async def _through(self, change: ConfigChange) -> DeviceResult:
+    async def _through(self, change: ConfigChange, target: DeviceTarget) -> DeviceResult:
         running = await self._within("compare", change.running)
         if await self._as_we_left_it(running):
             return await self._unchanged(change, running)
@@ -120,7 +91,7 @@ class DeviceChange:
             return await self._unchanged(change, running)
         if self._rollout.dry_run:
             return self._result(f"dry run: {_counted(self.diff)}; nothing was sent")
-        return await self._change(change, running)
+        return await self._change(change, target, running)
 
     async def _unchanged(self, change: ConfigChange, running: str) -> DeviceResult:
         said = "no change: it holds what was rendered"
@@ -132,13 +103,15 @@ class DeviceChange:
         await self._remember(running)
         return self._result(said)
 
-    async def _change(self, change: ConfigChange, running: str) -> DeviceResult:
+    async def _change(
+        self, change: ConfigChange, target: DeviceTarget, running: str
+    ) -> DeviceResult:
         before, version = await self._baseline(running)
         try:
             # An attempt that was cut off may have applied all of it already.
             notes = await self._within("apply", change.apply) if self.diff else ()
             await self._within("verify", change.verify)
-            await self._check()
+            await pass_checks(self._rollout.post_checks, target, self._ports.probes, self._deadline)
         except Exception as error:
             failure = as_device_error(error, self._device.name, "apply")
             raise await self._rolled_back(change, before, version, failure) from error
@@ -192,29 +165,6 @@ class DeviceChange:
         except NetstacksError as error:
             raise as_device_error(error, self._device.name, "store") from error
         return kept.snapshot_id
-
-    async def _check(self) -> None:
-        """Make the post-checks; a device may need a moment after a change.
-
-        Raises:
-            DeviceError: stage `verify`, cause `unhealthy`.
-        """
-        assert self._target is not None  # noqa: S101 - `made` set it
-        for name in self._rollout.post_checks:
-            for left in reversed(range(_TRIES)):
-                try:
-                    seconds = self._deadline.at_most(LONGEST[name])
-                    await probe(name, self._target, self._ports.probes, seconds=seconds)
-                    break
-                except DeviceError as error:
-                    if not left or self._deadline.left < _PAUSE_SECONDS:
-                        raise DeviceError(
-                            self._device.name,
-                            "verify",
-                            "unhealthy",
-                            f"{name} fails after the change: {error.detail}",
-                        ) from error
-                await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _rolled_back(
         self, change: ConfigChange, before: str, version: SnapshotId, failure: DeviceError
