@@ -1,6 +1,6 @@
 """The times of a schedule are those that Prefect's server schedules.
 
-150 random pairs of a cron expression and a zone, each asked from: the two days
+100 random pairs of a cron expression and a zone, each asked from: the two days
 before a change of the zone's clock, the hour before it, the second before it,
 the change itself, the second and the half hour after it, the end of the hour or
 so that comes twice; two random moments; and the end of February. Half of the
@@ -22,7 +22,7 @@ from netstacks_tasks.errors import InvalidInput
 from netstacks_tasks.models.cron import ALIASES
 from netstacks_tasks.models.schedule import Schedule, timezones
 
-PAIRS = 150
+PAIRS = 100
 TIMES = 12
 MOVED = 20
 # Prefect counts times of the hour that comes twice among those asked for.
@@ -190,7 +190,7 @@ async def test_what_a_person_may_write_is_taken_by_prefect() -> None:
     dice = random.Random(7)  # noqa: S311 - the same dice every time
     alphabet = "0123456789*/,-#?LWlwhrRH @janfrisu"
     taken = 0
-    for _ in range(4000):
+    for _ in range(2000):
         text = list(expression(dice))
         for _ in range(dice.choice([0, 1, 1, 2])):
             text[dice.randrange(len(text))] = dice.choice(alphabet)
@@ -201,7 +201,7 @@ async def test_what_a_person_may_write_is_taken_by_prefect() -> None:
         after = datetime(2027, 2, dice.randint(1, 28), tzinfo=UTC)
         assert schedule.next(TIMES, after) == await prefect_times(schedule.cron, "UTC", after), text
         taken += 1
-    assert taken > 1000
+    assert taken > 500
 
 
 async def test_every_zone_and_alias_is_taken_by_prefect() -> None:

@@ -40,11 +40,13 @@ route-map none deny 10
 """
 
 
-@pytest.fixture(scope="module", params=["/usr/bin/vtysh", "/bin/bash"], ids=["vtysh", "bash"])
+@pytest.fixture(scope="module")
 def host(request: pytest.FixtureRequest) -> Iterator[FrrHost]:
+    """A router whose login shell is vtysh, unless a test wants another."""
+    shell = getattr(request, "param", "/usr/bin/vtysh")
     with tempfile.TemporaryDirectory(prefix="netstacks-frr-") as folder:
         Path(folder).chmod(0o755)
-        with frr_host(Path(folder) / "host", login_shell=request.param) as running:
+        with frr_host(Path(folder) / "host", login_shell=shell) as running:
             yield running
 
 
@@ -81,6 +83,9 @@ async def change_to(
     return old, diff, notes
 
 
+@pytest.mark.parametrize(
+    "host", ["/usr/bin/vtysh", "/bin/bash"], ids=["vtysh", "bash"], indirect=True
+)
 async def test_a_change_is_made_seen_and_undone(host: FrrHost, before: str) -> None:
     async with opened(host, STACK, "merge") as change:
         old, diff, notes = await change_to(change)
