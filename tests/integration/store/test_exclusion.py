@@ -196,12 +196,13 @@ async def test_a_broken_session_is_replaced(database: Database, database_url: st
     assert await exclusion.holders(database) == set()
 
 
-async def _end_sessions(db: Database, key: RunId) -> None:
+async def _end_sessions(db: Database, key: RunId, *, but: int = 0) -> None:
+    """End a run's sessions, save that of one process."""
     async with db.connection() as connection:
         await connection.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE application_name = %s",
-            [f"netstacks run {key}"],
+            " WHERE application_name = %s AND pid <> %s",
+            [f"netstacks run {key}", but],
         )
 
 
@@ -223,7 +224,8 @@ async def _steal(db: Database, url: str, thief: RunId) -> Session:
             return await cursor.fetchone() is not None
 
     await samples.eventually(queued)
-    await _end_sessions(db, FIRST)
+    # It may bear the holder's own name.
+    await _end_sessions(db, FIRST, but=connection.info.backend_pid)
     await waiting
     return connection
 
