@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -71,8 +72,22 @@ async def connect(url: str, *, name: str) -> AsyncConnection[TupleRow]:
         StoreUnavailable: no connection.
     """
     wanted = parameters(url) | {"application_name": name[:63]}
+    opening = asyncio.ensure_future(
+        AsyncConnection.connect(autocommit=True, **wanted)  # type: ignore[arg-type]  # only strings and numbers
+    )
     with store_errors():
-        return await AsyncConnection.connect(autocommit=True, **wanted)  # type: ignore[arg-type]  # only strings and numbers
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # Cut off in the middle the driver would leave it open.
+            opening.add_done_callback(_close)
+            raise
+
+
+def _close(opened: asyncio.Future[AsyncConnection[TupleRow]]) -> None:
+    """Close a connection that nobody waits for any more."""
+    if not opened.cancelled() and opened.exception() is None:
+        opened.result().pgconn.finish()
 
 
 @contextmanager
