@@ -156,3 +156,38 @@ class RunFailed(NetstacksError):
 
 class RunTimedOut(RunFailed):
     """An attempt's time was over before its work was."""
+
+
+class AccessDenied(NetstacksError):
+    """Whoever asked may not have or do that."""
+
+
+class NotSignedIn(AccessDenied):
+    """Nobody has shown who is asking, or what was shown is not right any more."""
+
+
+class RoleTooLow(AccessDenied):
+    """Who asks is known, and may not do this."""
+
+    def __init__(self, role: str, needed: str) -> None:
+        self.role = role
+        self.needed = needed
+        super().__init__(f"this needs the role {needed}, and yours is {role}: ask an administrator")
+
+    def __reduce__(self) -> tuple[type[RoleTooLow], tuple[str, str]]:
+        return type(self), (self.role, self.needed)
+
+
+class ForgedRequest(AccessDenied):
+    """A request that changes something did not come from our own page."""
+
+
+class TooManyAttempts(AccessDenied):
+    """Wrong passwords, too many of them; `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"too many wrong passwords: try again in {retry_after} s")
+
+    def __reduce__(self) -> tuple[type[TooManyAttempts], tuple[int]]:
+        return type(self), (self.retry_after,)

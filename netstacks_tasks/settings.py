@@ -39,6 +39,10 @@ def _absolute(path: Path) -> Path:
     return path.expanduser().absolute()
 
 
+def _absolute_file(path: Path | None) -> Path | None:
+    return None if path is None else _absolute(path)
+
+
 def _postgresql_url(url: SecretStr | None) -> SecretStr | None:
     if url is not None and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
         raise ValueError("write it as postgresql://user:password@host:port/database")
@@ -54,6 +58,7 @@ def _http_url(url: str | None) -> str | None:
 Port = Annotated[int, Field(ge=0, le=65535)]
 """0 means any free port."""
 DatabaseUrl = Annotated[SecretStr | None, AfterValidator(_postgresql_url)]
+FilePath = Annotated[Path | None, AfterValidator(_absolute_file)]
 HttpUrl = Annotated[str | None, AfterValidator(_http_url)]
 
 
@@ -80,6 +85,14 @@ class Settings(BaseSettings):
     prefect_port: Port = 4200
     worker_limit: int = Field(default=10, ge=1)
     """Flow runs the worker executes at the same time."""
+    web_host: str = Field(default="127.0.0.1", min_length=1)
+    """The address that the page and the API listen on; beyond loopback only over TLS."""
+    web_port: Port = 4280
+    web_certificate: FilePath = None
+    """PEM, with the chain: the page and the API are served over TLS."""
+    web_key: FilePath = None
+    web_proxy: str | None = None
+    """The address of a proxy in front that speaks TLS: its `X-Forwarded-` headers are believed."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final, Self
@@ -13,6 +14,8 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from netstacks_tasks.errors import StoreUnavailable
 from netstacks_tasks.store import connecting, migrate
+from netstacks_tasks.store.acting import current_actor
+from netstacks_tasks.store.queries import query
 
 Connection = AsyncConnection[TupleRow]
 
@@ -113,11 +116,16 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """A connection within a transaction: committed at the end, or nothing happened.
 
+        What it changes is recorded as the doing of the current actor.
+
         Raises:
             StoreUnavailable: as for `connection`.
             InvalidInput: PostgreSQL refused a value.
         """
         async with self.connection() as connection, connection.transaction():
+            if (actor := current_actor()) is not None:
+                said = {"actor": actor.name, "via": actor.via, "address": actor.address}
+                await connection.execute(query("set_actor"), {"actor": json.dumps(said)})
             yield connection
 
     async def _checkout(self) -> Connection:

@@ -1,0 +1,2 @@
+-- Administrators beside one user.
+SELECT count(*) FROM users WHERE role = 'admin' AND id <> %(id)s

@@ -1,0 +1,2 @@
+-- Revoked.
+DELETE FROM api_tokens WHERE id = %(id)s

@@ -1,0 +1,2 @@
+-- Signed out.
+DELETE FROM web_sessions WHERE digest = %(digest)s

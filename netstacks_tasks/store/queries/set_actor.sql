@@ -1,0 +1,2 @@
+-- On whose behalf the transaction writes; its triggers read it.
+SELECT set_config('netstacks.actor', %(actor)s, true)
