@@ -1,0 +1,1 @@
+"""Finds out who is asking: passwords, sessions of the page, tokens of the API."""

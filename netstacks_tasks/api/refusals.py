@@ -1,0 +1,51 @@
+"""What the framework itself refuses, told as everything else is."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from netstacks_tasks.exchange.problems import MEDIA_TYPE, FieldProblem, ProblemDetails
+
+_SOURCES = frozenset({"body", "query", "path", "header"})
+
+
+def answer(request: Request, error: HTTPException | RequestValidationError) -> JSONResponse:
+    """A problem for a path that is not there, a method, or a parameter that is wrong."""
+    headers: dict[str, str] = {}
+    if isinstance(error, HTTPException):
+        status = HTTPStatus(error.status_code)
+        headers = dict(error.headers or {})
+        problem = ProblemDetails(
+            type="about:blank",
+            title=status.phrase,
+            status=status,
+            detail=str(error.detail),
+            instance=request.url.path,
+        )
+    else:
+        faults = [_fault(one) for one in error.errors()]
+        problem = ProblemDetails(
+            type="urn:netstacks:invalid-input",
+            title="The input was refused",
+            status=422,
+            detail="; ".join(f"{one.field}: {one.detail}" for one in faults),
+            instance=request.url.path,
+            errors=faults,
+        )
+    return JSONResponse(
+        problem.model_dump(), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers
+    )
+
+
+def _fault(error: dict[str, object]) -> FieldProblem:
+    location = error.get("loc")
+    parts = [str(part) for part in location] if isinstance(location, tuple) else []
+    if parts and parts[0] in _SOURCES:
+        parts = parts[1:]
+    message = str(error.get("msg", "is not right")).removeprefix("Value error, ")
+    return FieldProblem(field=".".join(parts), detail=message)

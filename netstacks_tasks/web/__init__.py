@@ -1,0 +1,1 @@
+"""The page "Automation > Scheduled Tasks": rendered here, made lively by htmx."""

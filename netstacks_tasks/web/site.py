@@ -1,0 +1,25 @@
+"""Every route of the page."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+
+from netstacks_tasks.web.assets import FOLDER, PATH, Assets
+from netstacks_tasks.web.routes import signing_in, task_list
+from netstacks_tasks.web.sessions import Viewer
+
+_home = APIRouter()
+
+
+@_home.get("/")
+async def home(request: Request, _: Viewer) -> Response:
+    """Automation > Scheduled Tasks."""
+    return RedirectResponse(request.url_for("task_list").path, status_code=303)
+
+
+def add_site(app: FastAPI) -> None:
+    """Put the page into an application; it is no part of the API's description."""
+    app.mount(PATH, Assets(directory=FOLDER), name="static")
+    for router in (_home, signing_in.router, task_list.router):
+        app.include_router(router, include_in_schema=False)
