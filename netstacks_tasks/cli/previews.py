@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from netstacks_tasks.cli.output import AsJson, print_json, print_table, print_text
 
-if TYPE_CHECKING:
-    from netstacks_tasks.models.clock_changes import ClockChange
-
 Count = Annotated[int, typer.Option(min=1, max=1000, help="How many runs.")]
-_MOST_CHANGES = 4
 
 
 def preview(
@@ -40,37 +35,16 @@ def print_preview(cron: str, timezone: str, count: int, *, as_json: bool) -> Non
     Raises:
         InvalidInput: it is none.
     """
-    from zoneinfo import ZoneInfo
+    from netstacks_tasks.models import schedule_preview
 
-    from netstacks_tasks.models.clock_changes import clock_changes
-    from netstacks_tasks.models.schedule import Schedule
-
-    now = datetime.now(UTC)
-    times = Schedule(cron, timezone).next(count, now)
-    zone = ZoneInfo(timezone)
-    local = [time.astimezone(zone) for time in times]
-    changes = list(clock_changes(timezone, now, times[-1])) if times else []
+    shown = schedule_preview.preview(cron, timezone, count)
     if as_json:
-        pairs = zip(times, local, strict=True)
-        print_json(
-            {
-                "cron_expression": cron,
-                "timezone": timezone,
-                "runs": [{"utc": utc, "local": there.isoformat()} for utc, there in pairs],
-                "clock_changes": [_change(change) for change in changes],
-            }
-        )
+        print_json(shown)
         return
+    print_text(f"{shown.sentence}:")
     rows = [
-        (f"{there:%a %Y-%m-%d %H:%M %Z}", f"{utc:%a %Y-%m-%d %H:%M}Z")
-        for utc, there in zip(times, local, strict=True)
+        (f"{run.local:%a %Y-%m-%d %H:%M %Z}", f"{run.utc:%a %Y-%m-%d %H:%M}Z") for run in shown.runs
     ]
     print_table((timezone, "UTC"), rows, "It never runs.")
-    for change in changes[:_MOST_CHANGES]:
-        print_text(f"Note: {change}.")
-    if len(changes) > _MOST_CHANGES:
-        print_text(f"Note: {len(changes) - _MOST_CHANGES} more changes of the clock.")
-
-
-def _change(change: ClockChange) -> dict[str, object]:
-    return {"at": change.at, "shift_seconds": int(change.shift.total_seconds())}
+    for note in shown.notes:
+        print_text(f"Note: {note}")

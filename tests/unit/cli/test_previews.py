@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from netstacks_tasks.cli import previews
 from netstacks_tasks.cli.main import execute
+from netstacks_tasks.models import schedule_preview
 from netstacks_tasks.models.clock_changes import clock_changes
 
 
@@ -20,12 +20,13 @@ class Clock(datetime):
 
 @pytest.fixture(autouse=True)
 def _the_day_is_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(previews, "datetime", Clock)
+    monkeypatch.setattr(schedule_preview, "datetime", Clock)
 
 
 def test_five_runs_across_the_end_of_summer_time(capsys: pytest.CaptureFixture[str]) -> None:
     assert execute(["preview", "--cron", "0 2 * * *", "--timezone", "America/New_York"]) == 0
     assert capsys.readouterr().out.splitlines() == [
+        "At 02:00 (America/New_York):",
         "America/New_York          UTC",
         "Sat 2026-10-31 02:00 EDT  Sat 2026-10-31 06:00Z",
         "Sun 2026-11-01 02:00 EST  Sun 2026-11-01 07:00Z",
