@@ -39,7 +39,7 @@ def print_preview(cron: str, timezone: str, count: int, *, as_json: bool) -> Non
 
     shown = schedule_preview.preview(cron, timezone, count)
     if as_json:
-        print_json(shown)
+        print_json(shown.model_dump(mode="json"))
         return
     print_text(f"{shown.sentence}:")
     rows = [
