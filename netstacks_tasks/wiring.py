@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import UUID
 
 from netstacks_tasks.devices.normalise import normalise
@@ -28,6 +28,7 @@ from netstacks_tasks.importing.report import ImportReport
 from netstacks_tasks.importing.sources import Format, Source
 from netstacks_tasks.models import task_changes
 from netstacks_tasks.models.ids import RunId, SnapshotId, TaskId
+from netstacks_tasks.models.log_line import LogLine
 from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.models.runs import RunAttempt, TaskRun
 from netstacks_tasks.models.schedule import Schedule
@@ -180,8 +181,12 @@ class NetStacks:
             await manual_runs.feed_back(client, self.db)
         return report
 
-    async def run_now(self, key: TaskId | str) -> RunId:
+    async def run_now(self, key: TaskId | str, *, idempotency_key: str | None = None) -> RunId:
         """Start a run of the task's deployment, which is made first if need be.
+
+        Args:
+            key: the task's id or name.
+            idempotency_key: the same one again gives the run that it started.
 
         Raises:
             NotFound: there is no such task.
@@ -196,7 +201,7 @@ class NetStacks:
         if task.deployment_id is None or task.sync_error is not None:
             raise SyncError(f"the task {task.name!r} has no deployment: {task.sync_error}")
         async with self._prefect() as client:
-            return await manual_runs.start(client, task.deployment_id)
+            return await manual_runs.start(client, task.deployment_id, idempotency_key)
 
     async def ended(self, run_id: RunId) -> RunDetails:
         """Wait until a run is over; raises `NotFound` when there is no such run."""
@@ -221,6 +226,39 @@ class NetStacks:
         async with self._prefect() as client:
             open_runs = await manual_runs.under_way(client, self.db, task.id)
             return await manual_runs.cancel_all(client, open_runs)
+
+    async def logs(
+        self, run_id: RunId, *, after: datetime | None = None, limit: int = 200, offset: int = 0
+    ) -> list[LogLine]:
+        """Lines of a run's log, the oldest first; raises `NotFound`.
+
+        Args:
+            run_id: which run.
+            after: only lines later than this.
+            limit: how many at most.
+            offset: how many of them to leave out first: the next page.
+        """
+        from netstacks_tasks.sync.run_logs import read_logs  # noqa: PLC0415
+
+        async with self._prefect() as client:
+            return await read_logs(client, run_id, after=after, limit=limit, offset=offset)
+
+    def flow_run_url(self, run_id: RunId) -> str | None:
+        """Where Prefect's page shows a run; None when no Prefect is known."""
+        return self._page_of("flow-run", run_id)
+
+    def deployment_url(self, task: Task) -> str | None:
+        """Where Prefect's page shows a task; None: no Prefect is known, or not synced yet."""
+        if task.deployment_id is None:
+            return None
+        return self._page_of("deployment", task.deployment_id)
+
+    def _page_of(self, kind: Literal["flow-run", "deployment"], object_id: UUID) -> str | None:
+        if self.endpoints.prefect_api_url is None:
+            return None
+        from netstacks_tasks.sync.prefect_pages import page_of  # noqa: PLC0415
+
+        return page_of(kind, object_id)
 
     # History ---------------------------------------------------------------
 

@@ -31,14 +31,23 @@ _POLL_SECONDS = 1.0
 _FINAL_ROWS = frozenset({*runs.FINAL_STATES, "missed"})
 
 
-async def start(client: PrefectClient, deployment_id: UUID) -> RunId:
+async def start(
+    client: PrefectClient, deployment_id: UUID, idempotency_key: str | None = None
+) -> RunId:
     """Queue a run of a deployment, with its own retries and limits.
+
+    Args:
+        client: of Prefect.
+        deployment_id: of the task.
+        idempotency_key: the same one again gives the run that it started.
 
     Raises:
         SyncError: Prefect does not answer, or refuses.
     """
     async with translated("start a run"):
-        run = await client.create_flow_run_from_deployment(deployment_id)
+        run = await client.create_flow_run_from_deployment(
+            deployment_id, idempotency_key=idempotency_key
+        )
     return RunId(run.id)
 
 
