@@ -56,6 +56,20 @@ class InvalidInput(NetstacksError):
         return cls([Problem(field=field, message=message)])
 
 
+class InUse(InvalidInput):
+    """Something else relies on it: that has to be changed or deleted first."""
+
+
+class EditedMeanwhile(InvalidInput):
+    """Somebody else changed it since it was read."""
+
+    @classmethod
+    def of(cls, kind: str, name: str) -> EditedMeanwhile:
+        """The refusal for an item of a kind."""
+        message = f"the {kind} {name!r} was changed meanwhile: read it again, then change that"
+        return cls([Problem(field="", message=message)])
+
+
 class NotFound(NetstacksError):
     """No such task, run, device, snapshot or other row."""
 

@@ -8,7 +8,9 @@ from pydantic import BaseModel, Field
 
 from netstacks_tasks.errors import (
     ConfigurationError,
+    EditedMeanwhile,
     ForgedRequest,
+    InUse,
     InvalidInput,
     NetstacksError,
     NotFound,
@@ -62,6 +64,8 @@ _KINDS: Final[tuple[tuple[type[Exception], _Kind], ...]] = tuple(
     for error, name, title, status in (
         (NotFound, "not-found", "Not found", 404),
         (RevisionConflict, "edited-meanwhile", "Somebody else edited it meanwhile", 412),
+        (EditedMeanwhile, "edited-meanwhile", "Somebody else edited it meanwhile", 412),
+        (InUse, "in-use", "Something relies on it", 409),
         (InvalidInput, "invalid-input", "The input was refused", 422),
         (NotSignedIn, "not-signed-in", "Show who you are", 401),
         (RoleTooLow, "role-too-low", "You may not do this", 403),

@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import errors
 from psycopg.types.json import Jsonb
 
-from netstacks_tasks.errors import InvalidInput, NotFound, Problem
+from netstacks_tasks.errors import InUse, InvalidInput, NotFound, Problem
 from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.store.database import Connection, Database
 from netstacks_tasks.store.inventory import as_id, read
@@ -158,12 +158,23 @@ _AFTER: Final[Mapping[Kind, Callable[[Connection, Sequence[Any]], Awaitable[None
 }
 
 
-async def delete(db: Database, kind: type[Item], key: UUID | str) -> None:
-    """Remove an item that nothing relies on.
+async def delete(
+    db: Database,
+    kind: type[Item],
+    key: UUID | str,
+    check: Callable[[Item], None] = lambda _: None,
+) -> Item:
+    """Remove an item that nothing relies on; returns what it was.
+
+    Args:
+        db: where from.
+        kind: of what.
+        key: its id or name.
+        check: refuses, by an error, the item as it is by now.
 
     Raises:
         NotFound: there is no such item.
-        InvalidInput: tasks, devices or stack instances use it; names them.
+        InUse: tasks, devices or stack instances use it; names them.
     """
     word = next(word for word, made in KINDS.items() if made is kind)
     async with db.transaction() as connection:
@@ -175,6 +186,7 @@ async def delete(db: Database, kind: type[Item], key: UUID | str) -> None:
         if not found:
             raise NotFound(word, key)
         item = found[0]
+        check(item)
         # Whoever saves a task that uses it holds a lock on its row: wait for
         # them here, and look who uses it only then.
         await connection.execute(query(f"lock_{_TABLES[word]}"), {"id": item.id})
@@ -182,6 +194,7 @@ async def delete(db: Database, kind: type[Item], key: UUID | str) -> None:
         await connection.execute(query(f"delete_{_TABLES[word]}"), {"id": item.id})
         if word == "device":
             await _refuse_emptied_groups(connection)
+        return item
 
 
 async def _refuse_used(connection: Connection, item: Item) -> None:
@@ -192,7 +205,7 @@ async def _refuse_used(connection: Connection, item: Item) -> None:
     users = [f"{kind} {name!r}" for kind, name in await cursor.fetchall()]
     if users:
         more = f" and {len(users) - _MOST_NAMES} more" if len(users) > _MOST_NAMES else ""
-        raise InvalidInput.single(
+        raise InUse.single(
             word,
             f"{item.name!r} is in use by {', '.join(users[:_MOST_NAMES])}{more}: "
             "change or delete those first",
@@ -210,4 +223,4 @@ async def _refuse_emptied_groups(connection: Connection) -> None:
         for group, task in await cursor.fetchall()
     ]
     if problems:
-        raise InvalidInput(problems)
+        raise InUse(problems)
