@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tempfile
 from pathlib import Path
@@ -55,9 +56,23 @@ def _http_url(url: str | None) -> str | None:
     return url.rstrip("/") if url else None
 
 
+def _addresses(proxy: str | None) -> str | None:
+    for one in (proxy or "").split(","):
+        try:
+            if one.strip():
+                ipaddress.ip_network(one.strip())
+        except ValueError:
+            raise ValueError(
+                "write the proxy's address, 192.0.2.10, or its network, 192.0.2.0/24; more of them "
+                "with commas between"
+            ) from None
+    return proxy
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 """0 means any free port."""
 DatabaseUrl = Annotated[SecretStr | None, AfterValidator(_postgresql_url)]
+ProxyAddresses = Annotated[str | None, AfterValidator(_addresses)]
 FilePath = Annotated[Path | None, AfterValidator(_absolute_file)]
 HttpUrl = Annotated[str | None, AfterValidator(_http_url)]
 
@@ -91,8 +106,8 @@ class Settings(BaseSettings):
     web_certificate: FilePath = None
     """PEM, with the chain: the page and the API are served over TLS."""
     web_key: FilePath = None
-    web_proxy: str | None = None
-    """The address of a proxy in front that speaks TLS: its `X-Forwarded-` headers are believed."""
+    web_proxy: ProxyAddresses = None
+    """Of a proxy in front that speaks TLS: its `X-Forwarded-` headers are believed."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 

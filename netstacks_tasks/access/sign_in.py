@@ -37,14 +37,14 @@ async def sign_in(
     found = await users.with_password_hash(db, name)
     if not await passwords.is_right(found[1] if found else None, password):
         throttle.failed(*keys)
-        await _note(db, "sign-in refused", name[:100], address, found[0] if found else None)
+        await _note(db, "sign-in refused", address, found[0] if found else None)
         raise NotSignedIn("the name or the password is wrong")
     if found is None:
         raise NotSignedIn("the name or the password is wrong")
     throttle.succeeded(keys[0])
     cookie = new_secret()
     await web_sessions.begin(db, digest(cookie), found[0].id, new_secret())
-    await _note(db, "signed in", name, address, found[0])
+    await _note(db, "signed in", address, found[0])
     return cookie
 
 
@@ -65,9 +65,13 @@ async def sign_out(db: Database, cookie: str) -> None:
     await web_sessions.end(db, digest(cookie))
 
 
-async def _note(
-    db: Database, action: str, name: str, address: str | None, user: User | None
-) -> None:
-    deed = Deed(action=action, kind="user", object_id=user.id if user else None, object_name=name)
-    actor = Actor(name=f"user:{name}", via="page", address=address)
-    await audit.record(db, deed, actor=actor)
+async def _note(db: Database, action: str, address: str | None, user: User | None) -> None:
+    # What nobody is called may be a password, typed into the wrong field.
+    who = f"user:{user.name}" if user else "nobody"
+    deed = Deed(
+        action=action,
+        kind="user",
+        object_id=user.id if user else None,
+        object_name=user.name if user else "",
+    )
+    await audit.record(db, deed, actor=Actor(name=who, via="page", address=address))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _FROM_PYDANTIC = "Value error, "
 _NOUNS = (
     *("task", "run", "device", "group", "credential", "script", "snapshot", "model"),
-    *("stack", "instance"),
+    *("stack", "instance", "user", "token"),
 )
 FAILED, BAD_INPUT, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
 

@@ -26,10 +26,14 @@ from netstacks_tasks.cli import (
     stacks,
     task_runs,
     tasks,
+    tokens,
+    users,
 )
+from netstacks_tasks.cli.audit import audit
 from netstacks_tasks.cli.doctor import doctor
 from netstacks_tasks.cli.failures import FAILED, INTERRUPTED, tell
 from netstacks_tasks.cli.output import BROKEN_PIPE, abandon
+from netstacks_tasks.cli.serve import serve
 from netstacks_tasks.cli.session import keep_quiet, log_to_stderr
 from netstacks_tasks.cli.shell import env
 
@@ -43,7 +47,7 @@ app = typer.Typer(
 
     \b
     First steps:
-      netstacks up                        everything on this machine
+      netstacks up                        everything on this machine, its page too
       netstacks import inventory.yaml     devices, groups, credentials, tasks
       netstacks task create -f task.json
       netstacks task run 'My Task' --wait
@@ -63,11 +67,12 @@ app = typer.Typer(
     """,
 )
 
-for command in (stack.up, stack.demo, stack.worker, stack.sync):
+for command in (stack.up, stack.demo, stack.worker, stack.sync, serve):
     app.command()(command)
 app.command("import")(documents.import_files)
 app.command()(previews.preview)
 app.command()(documents.schema)
+app.command()(audit)
 app.command()(doctor)
 app.command()(env)
 for noun, commands in (
@@ -81,6 +86,8 @@ for noun, commands in (
     ("stack", stacks.app),
     ("instance", instances.app),
     ("model", models.app),
+    ("user", users.app),
+    ("token", tokens.app),
 ):
     app.add_typer(commands, name=noun)
 for task_command in task_runs.COMMANDS:

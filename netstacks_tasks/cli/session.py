@@ -19,10 +19,13 @@ def run(work: Callable[[NetStacks], Awaitable[T]]) -> T:
 
 
 async def _opened(work: Callable[[NetStacks], Awaitable[T]]) -> T:
+    from netstacks_tasks.access.terminal import terminal_actor
+    from netstacks_tasks.store.acting import acting_as
     from netstacks_tasks.wiring import NetStacks
 
     async with NetStacks.open() as netstacks:
-        return await work(netstacks)
+        with acting_as(terminal_actor()):
+            return await work(netstacks)
 
 
 class _Shown(logging.StreamHandler[TextIO]):
@@ -41,8 +44,9 @@ def log_to_stderr(level: str) -> None:
     # At DEBUG it tells every frame it sends, the login of Prefect among them.
     logging.getLogger("websockets").setLevel("INFO")
     if level != "DEBUG":
-        # It tells every request.
-        logging.getLogger("httpx").setLevel("WARNING")
+        # These tell every request, and every start.
+        for name in ("httpx", "uvicorn"):
+            logging.getLogger(name).setLevel("WARNING")
 
 
 def keep_quiet() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,10 +22,11 @@ def up(
         bool, typer.Option("--demo", help="With the simulated devices and tasks of the demo.")
     ] = False,
 ) -> None:
-    """Start PostgreSQL, Prefect, a worker and the sync on this machine, until Ctrl-C.
+    """Start PostgreSQL, Prefect, a worker, the sync and the page on this machine, until Ctrl-C.
 
     Uses the PostgreSQL of NETSTACKS_DATABASE_URL and the Prefect server of
-    PREFECT_API_URL where they are set. State is kept from one start to the next
+    PREFECT_API_URL where they are set. The page and the API listen where
+    `netstacks serve --help` says. State is kept from one start to the next
     in NETSTACKS_STATE_DIR. Other `netstacks` commands of this user find what
     runs here; `netstacks env` tells other programs.
 
@@ -34,9 +36,11 @@ def up(
       NETSTACKS_PREFECT_PORT=4300 netstacks up
       netstacks up --demo
     """
+    from netstacks_tasks.serving.listening import check_reach
     from netstacks_tasks.settings import load_settings
 
     settings = load_settings()
+    check_reach(settings)
     log_to_stderr(settings.log_level)
     if demo:
         from rich.console import Console
@@ -45,8 +49,10 @@ def up(
 
         raise typer.Exit(run_demo_up(settings, Console()))
     from netstacks_tasks.embedded.up import run_up
+    from netstacks_tasks.serving.beside_stack import page_beside
 
-    raise typer.Exit(run_up(settings, say=print_text, complain=_complain))
+    beside = partial(page_beside, complain=_complain)
+    raise typer.Exit(run_up(settings, beside=beside, say=print_text, complain=_complain))
 
 
 def demo() -> None:

@@ -37,6 +37,7 @@ from netstacks_tasks.models.ids import RunId
 from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.models.runs import TaskRun
 from netstacks_tasks.models.task import Task
+from netstacks_tasks.serving.beside_stack import page_beside
 from netstacks_tasks.settings import Settings
 from netstacks_tasks.store import snapshots
 from netstacks_tasks.store.database import Database
@@ -250,12 +251,18 @@ def run_demo_up(settings: Settings, console: Console) -> int:
     """`netstacks up --demo`: play it in the usual state folder and stay up until Ctrl-C."""
 
     async def work(stack: Stack) -> None:
-        async with scene(stack, say=_teller(console)) as on_stage:
+        say, complain = _teller(console), _teller(console, style="red")
+        async with (
+            page_beside(stack, complain=complain) as said,
+            scene(stack, say=say) as on_stage,
+        ):
+            for text in said:
+                say(text)
             try:
                 await _tell(on_stage, console)
             except NetstacksError as error:
-                _teller(console, style="red")(f"The demo failed, the stack stays up: {error}")
-            await stay_up(stack, _teller(console))
+                complain(f"The demo failed, the stack stays up: {error}")
+            await stay_up(stack, say, said)
 
     return up_exit_code(_within(settings.state_dir, settings, work, console))
 

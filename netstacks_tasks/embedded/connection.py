@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from netstacks_tasks.embedded.private_files import write_private
@@ -25,6 +25,8 @@ class Connection:
     """Of our own Prefect server; None: of another, whose login is the caller's."""
     work_pool: str
     pid: int
+    page_url: str | None = None
+    """Of the page and the API; None: they do not run."""
 
 
 class StackLock:
@@ -71,8 +73,16 @@ def announce(state_dir: Path, connection: Connection) -> None:
         "prefect_auth_string": connection.prefect_auth_string,
         "work_pool": connection.work_pool,
         "pid": connection.pid,
+        "page_url": connection.page_url,
     }
     write_private(state_dir / _FILE, json.dumps(document))
+
+
+def announce_page(state_dir: Path, url: str) -> None:
+    """Add where the page is; the caller's stack has announced itself."""
+    running = _read(state_dir)
+    if running is not None:
+        announce(state_dir, replace(running, page_url=url))
 
 
 def withdraw(state_dir: Path) -> None:
@@ -107,6 +117,7 @@ def _read(state_dir: Path) -> Connection | None:
             prefect_auth_string=document.get("prefect_auth_string"),
             work_pool=str(document.get("work_pool", "netstacks")),
             pid=int(document["pid"]),
+            page_url=document.get("page_url"),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from netstacks_tasks.embedded.interruption import Interrupted, interruptible
 from netstacks_tasks.embedded.stack import Stack
@@ -12,6 +13,8 @@ from netstacks_tasks.errors import NetstacksError
 from netstacks_tasks.settings import Settings
 
 Say = Callable[[str], None]
+Beside = Callable[[Stack], AbstractAsyncContextManager[Sequence[str]]]
+"""Runs something within a stack's time; gives what to say of it."""
 
 
 def run_within(
@@ -46,17 +49,33 @@ def run_within(
     return 0
 
 
-def run_up(settings: Settings, *, say: Say, complain: Say) -> int:
-    """Start everything and stay up until Ctrl-C; that end is a good one."""
+def run_up(settings: Settings, *, beside: Beside, say: Say, complain: Say) -> int:
+    """Start everything and stay up until Ctrl-C; that end is a good one.
+
+    Args:
+        settings: what to use and where to keep state.
+        beside: what else runs as long as the stack does.
+        say: told what happens.
+        complain: told what went wrong.
+    """
 
     async def work(stack: Stack) -> None:
-        await stay_up(stack, say)
+        async with beside(stack) as said:
+            await stay_up(stack, say, said)
 
     return up_exit_code(run_within(settings, work, say=say, complain=complain))
 
 
-async def stay_up(stack: Stack, say: Say) -> None:
-    """Say where things are and wait to be interrupted."""
+async def stay_up(stack: Stack, say: Say, first: Sequence[str] = ()) -> None:
+    """Say where things are and wait to be interrupted.
+
+    Args:
+        stack: runs.
+        say: told where its parts are.
+        first: what else to say, before that.
+    """
+    for text in first:
+        say(text)
     say(f"Prefect's page: {stack.ui_url}")
     if stack.login_file is not None:
         # Not the login itself: what `up` prints ends up in journals and recordings.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import socket
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Final
 
 from netstacks_tasks.errors import ConfigurationError, InvalidInput, Problem
@@ -59,31 +59,38 @@ def check_reach(settings: Settings) -> None:
         raise InvalidInput(problems)
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, or_any_port: bool = False) -> socket.socket:
     """A socket that listens there; port 0 means any free one.
+
+    Args:
+        host: an address of this machine, or its name.
+        port: what is wanted.
+        or_any_port: take another one when that is taken.
 
     Raises:
         ConfigurationError: it cannot be had.
     """
     try:
-        family, kind, protocol, _, where = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        opened = socket.socket(family, kind, protocol)
+        return _listen(host, port)
     except OSError as error:
-        raise _cannot(host, port, error) from error
+        if or_any_port and error.errno in {errno.EADDRINUSE, errno.EACCES}:
+            return listen(host, 0)
+        raise ConfigurationError(
+            f"cannot listen on {host} port {port} ({error.strerror}): set NETSTACKS_WEB_HOST and "
+            "NETSTACKS_WEB_PORT to an address of this machine and a free port"
+        ) from error
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, where = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    opened = socket.socket(family, kind, protocol)
     try:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind(where)
         opened.listen(128)
-    except OSError as error:
-        with closing(opened):
-            raise _cannot(host, port, error) from error
+    except OSError:
+        opened.close()
+        raise
     return opened
-
-
-def _cannot(host: str, port: int, error: OSError) -> ConfigurationError:
-    return ConfigurationError(
-        f"cannot listen on {host} port {port} ({error.strerror}): set NETSTACKS_WEB_HOST and "
-        "NETSTACKS_WEB_PORT to an address of this machine and a free port"
-    )

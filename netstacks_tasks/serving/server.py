@@ -11,6 +11,7 @@ import uvicorn
 
 from netstacks_tasks.errors import ConfigurationError
 from netstacks_tasks.serving.application import application
+from netstacks_tasks.serving.certificate import check_certificate
 from netstacks_tasks.serving.listening import check_reach, hosts_of, listen
 from netstacks_tasks.settings import Settings
 from netstacks_tasks.wiring import NetStacks
@@ -29,20 +30,26 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[str]:
+async def serving(settings: Settings, *, or_any_port: bool = False) -> AsyncIterator[str]:
     """Serve the page and the API inside the context; gives their address.
 
+    Args:
+        settings: where, and what they work on.
+        or_any_port: take another port when theirs is taken.
+
     Raises:
-        InvalidInput: the settings would open them to a network in the clear.
+        InvalidInput: the settings would open them to a network in the clear, or
+            their certificate is of no use.
         ConfigurationError: the port is taken, or what they work on is not there.
         StoreUnavailable: the database does not answer.
     """
     check_reach(settings)
+    check_certificate(settings)
     app = application(lambda: NetStacks.open(settings), hosts_of(settings))
     # What is wrong with the database is told as it is, not as a failure to start.
     async with NetStacks.open(settings):
         pass
-    opened = listen(settings.web_host, settings.web_port)
+    opened = listen(settings.web_host, settings.web_port, or_any_port=or_any_port)
     server = _Server(
         uvicorn.Config(
             app,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -19,12 +19,16 @@ from netstacks_tasks.store.acting import current_actor
 from netstacks_tasks.store.database import Connection, Database
 from netstacks_tasks.store.queries import query
 
+_PREFIXES: Final = ("user", "token", "cli", "database")
+"""Of actors; the others are whole names."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditSearch:
     """Which entries; what is None does not matter."""
 
     actor: str | None = None
+    """`user:anna`, or `anna` whichever way she came."""
     kind: str | None = None
     object_id: UUID | None = None
     before: int | None = None
@@ -72,5 +76,13 @@ async def find(db: Database, wanted: AuditSearch | None = None) -> list[AuditEnt
         db.connection() as connection,
         connection.cursor(row_factory=class_row(AuditEntry)) as cursor,
     ):
-        await cursor.execute(query("audit_log"), asdict(wanted or AuditSearch()))
+        values = asdict(wanted or AuditSearch())
+        values["actors"] = _actors(values.pop("actor"))
+        await cursor.execute(query("audit_log"), values)
         return await cursor.fetchall()
+
+
+def _actors(named: str | None) -> list[str] | None:
+    if named is None or ":" in named:
+        return named if named is None else [named]
+    return [named, *(f"{prefix}:{named}" for prefix in _PREFIXES)]
