@@ -111,17 +111,12 @@ def add(
 
 def _check(body: str, interpreter: str, file: Path) -> None:
     from netstacks_tasks.errors import InvalidInput
-    from netstacks_tasks.models.first_line import contradicts
-    from netstacks_tasks.models.parameters import MAX_SCRIPT_CHARACTERS
+    from netstacks_tasks.models.stored_script import script_faults
 
-    if not body.strip() or "\x00" in body:
-        raise InvalidInput.single("--file", f"{file} holds no script: it is empty or binary")
-    if len(body) > MAX_SCRIPT_CHARACTERS:
-        message = f"{file} has more than {MAX_SCRIPT_CHARACTERS} characters: shorten it"
-        raise InvalidInput.single("--file", message)
-    contradictory = contradicts(body, interpreter)
-    if contradictory:
-        raise InvalidInput.single("--interpreter", contradictory)
+    for field, message in script_faults(body, interpreter):
+        if field == "body":
+            raise InvalidInput.single("--file", f"{file} {message}")
+        raise InvalidInput.single(f"--{field}", message)
 
 
 @app.command()

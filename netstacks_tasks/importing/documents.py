@@ -9,12 +9,13 @@ from uuid import UUID
 
 from netstacks_tasks.errors import InvalidInput, Problem
 from netstacks_tasks.importing.entries import SECTIONS, Entries, Entry
-from netstacks_tasks.importing.items import MODELS, ItemBuilder
+from netstacks_tasks.importing.items import ItemBuilder
+from netstacks_tasks.importing.known import known_items
 from netstacks_tasks.importing.registry import Registry
 from netstacks_tasks.importing.report import ImportReport
 from netstacks_tasks.importing.sources import Format, Source
 from netstacks_tasks.importing.task_entries import TaskImport, all_tasks
-from netstacks_tasks.store import inventory, inventory_changes
+from netstacks_tasks.store import inventory_changes
 from netstacks_tasks.store.database import Connection, Database
 from netstacks_tasks.store.inventory_items import Item
 
@@ -79,7 +80,7 @@ class _Import:
 
     async def run(self) -> ImportReport:
         problems = list(self._entries.problems)
-        known = await self._known_items()
+        known = await known_items(self._connection, self._registry)
         inventory_entries = [e for e in self._entries.found if e.section != "tasks"]
         inventory_entries.sort(key=lambda entry: SECTIONS.index(entry.section))
         ids, faults = self._registry.assign(inventory_entries)
@@ -95,14 +96,6 @@ class _Import:
                 self._done[verb]["tasks"] = names
         _raise(task_import.problems)
         return ImportReport(**self._done)
-
-    async def _known_items(self) -> dict[UUID, Item]:
-        known: dict[UUID, Item] = {}
-        for section, model in MODELS.items():
-            for item in await inventory.read(self._connection, model):
-                known[item.id] = item
-                self._registry.add(section, item.id, item.name)
-        return known
 
     def _built(
         self,

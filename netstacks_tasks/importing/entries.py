@@ -76,6 +76,7 @@ class Entry:
 
     section: Section
     source: str
+    """The file; empty when the entry came alone, and needs no telling which it is."""
     node: Node
     fields: Mapping[str, Node]
     name: str
@@ -87,6 +88,8 @@ class Entry:
 
     def problem(self, field: str, message: str) -> Problem:
         """Something wrong with one of its fields, at that field's line."""
+        if not self.source:
+            return Problem(field=field, message=message)
         line = self.node.line_of(field)
         text = f"{self.word} {self.name!r}: {message}"
         return Problem(field=field, message=text, location=f"{self.source}:{line}")
@@ -111,6 +114,10 @@ class Entries:
                 continue
             for item in items:
                 self._entry(source, section, item)
+
+    def add_one(self, section: Section, document: Node) -> None:
+        """Take up one entry that stood in no file."""
+        self._entry("", section, document)
 
     def check_unique(self) -> None:
         """Report names and ids that are there twice."""
@@ -143,9 +150,8 @@ class Entries:
                     self._problem(source, node, name, f"no such section; known: {known}")
 
     def _problem(self, source: str, node: Node, field: str, message: str) -> None:
-        self.problems.append(
-            Problem(field=field, message=message, location=f"{source}:{node.line}")
-        )
+        location = f"{source}:{node.line}" if source else ""
+        self.problems.append(Problem(field=field, message=message, location=location))
 
     def _entry(self, source: str, section: Section, node: Node) -> None:
         word = WORDS[section]
@@ -155,7 +161,8 @@ class Entries:
             return
         faults = list(_faults(section, fields))
         for field, place, message in faults:
-            self._problem(source, place or node, field, f"{word}: {message}")
+            told = f"{word}: {message}" if source else message
+            self._problem(source, place or node, field, told)
         name, key = fields.get("name"), fields.get("id")
         if name is None or not isinstance(name.value, str) or _name_fault(name) is not None:
             return

@@ -14,6 +14,7 @@ from netstacks_tasks.errors import Problem
 from netstacks_tasks.importing.entries import KEYS, WORDS, Entry, Section, names_a_secret
 from netstacks_tasks.importing.hosts import host_fault
 from netstacks_tasks.importing.registry import Registry
+from netstacks_tasks.importing.script_checks import script_problems
 from netstacks_tasks.importing.stack_checks import instance_problems, stack_problems
 from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.store.inventory_items import (
@@ -93,6 +94,8 @@ class ItemBuilder:
         match entry.section:
             case "devices":
                 self._device(entry, values, known)
+            case "scripts":
+                self.problems += script_problems(entry, values)
             case "stacks":
                 self._stack_version(values, known)
                 self.problems += stack_problems(entry)
@@ -183,10 +186,8 @@ class ItemBuilder:
     def _find(self, entry: Entry, field: str, section: Section, reference: object) -> UUID | None:
         found = self._registry.find(section, reference)
         if found is None:
-            message = (
-                f"there is no {WORDS[section]} {str(reference)[:200]!r} in the files or the "
-                "inventory"
-            )
+            where = "the files or the inventory" if entry.source else "the inventory"
+            message = f"there is no {WORDS[section]} {str(reference)[:200]!r} in {where}"
             self.problems.append(entry.problem(field, message))
         return found
 

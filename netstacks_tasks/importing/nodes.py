@@ -64,6 +64,15 @@ class Contents:
     problems: Sequence[Problem] = ()
 
 
+def node_of(value: Any) -> Node:  # noqa: ANN401 - whatever JSON holds
+    """A value that stood in no file, as one that stood in its first line."""
+    if isinstance(value, Mapping):
+        return Node({str(name): node_of(inner) for name, inner in value.items()}, 1)
+    if isinstance(value, list | tuple):
+        return Node([node_of(inner) for inner in value], 1)
+    return Node(value, 1)
+
+
 def refused(name: str, line: int, message: str) -> InvalidInput:
     """The error of a file that cannot be read on from a line."""
     return InvalidInput([Problem(field="", message=message, location=f"{name}:{line}")])

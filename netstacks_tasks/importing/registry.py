@@ -58,6 +58,10 @@ class Registry:
             return None
         return key if key in self._names[section] else None
 
+    def id_of(self, section: Section, name: str) -> UUID | None:
+        """The id of what has this name."""
+        return self._ids[section].get(name)
+
     def name(self, section: Section, key: UUID) -> str:
         return self._names[section][key]
 

@@ -468,8 +468,15 @@ async def test_odd_names_are_taken(database: Database) -> None:
 
 async def test_a_script_may_hold_anything(database: Database) -> None:
     body = "#!/bin/bash\necho 'é' %s %(x)s {y}\n\ttab\r\n"
-    await import_documents(database, [as_json({"scripts": [{"name": "s", "body": body}]})])
+    script = {"name": "s", "interpreter": "bash", "body": body}
+    await import_documents(database, [as_json({"scripts": [script]})])
     assert (await inventory.get(database, Script, "s")).body == body
+    for field, wrong in (
+        ("interpreter", {**script, "interpreter": "python"}),
+        ("body", {**script, "body": " "}),
+    ):
+        (told,) = await problems(database, as_json({"scripts": [wrong]}))
+        assert f" {field}: script 's': " in told
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
