@@ -60,6 +60,10 @@ class InUse(InvalidInput):
     """Something else relies on it: that has to be changed or deleted first."""
 
 
+class AlreadyEnded(InvalidInput):
+    """A run is over: there is nothing left to end."""
+
+
 class EditedMeanwhile(InvalidInput):
     """Somebody else changed it since it was read."""
 

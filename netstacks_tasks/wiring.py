@@ -139,9 +139,18 @@ class NetStacks:
         """Let the schedule skip the task; it can still be run by hand."""
         return await tasks.set_enabled(self.db, key, False)
 
-    async def delete(self, key: TaskId | str) -> Task:
-        """Remove the task; its history stays. Returns what it was."""
-        return await tasks.delete(self.db, key)
+    async def delete(self, key: TaskId | str, *, revision: int | None = None) -> Task:
+        """Remove the task; its history stays. Returns what it was.
+
+        Args:
+            key: the task's id or name.
+            revision: refuse if the task was edited since it had this one.
+
+        Raises:
+            NotFound: there is no such task.
+            RevisionConflict: somebody edited it meanwhile.
+        """
+        return await tasks.delete(self.db, key, revision)
 
     async def guidance(self, task: Task) -> tuple[str, ...]:
         """What is allowed and not advised."""
@@ -201,7 +210,12 @@ class NetStacks:
         if task.deployment_id is None or task.sync_error is not None:
             raise SyncError(f"the task {task.name!r} has no deployment: {task.sync_error}")
         async with self._prefect() as client:
-            return await manual_runs.start(client, task.deployment_id, idempotency_key)
+            run_id = await manual_runs.start(client, task.deployment_id, idempotency_key)
+        # The history knows it at once, not only when a worker or the sync has seen it.
+        await runs.upsert_run(
+            self.db, run_id, task.id, trigger="manual", scheduled_for=datetime.now(UTC)
+        )
+        return run_id
 
     async def ended(self, run_id: RunId) -> RunDetails:
         """Wait until a run is over; raises `NotFound` when there is no such run."""
@@ -212,10 +226,11 @@ class NetStacks:
         return await self.run(run_id)
 
     async def cancel(self, run_id: RunId) -> None:
-        """End a run; raises `NotFound`, and `InvalidInput` when it has ended already."""
+        """End a run; raises `NotFound`, and `AlreadyEnded` when it is over."""
         from netstacks_tasks.sync import manual_runs  # noqa: PLC0415
 
         async with self._prefect() as client:
+            await manual_runs.check_ours(client, self.db, run_id)
             await manual_runs.cancel(client, run_id)
 
     async def cancel_task(self, key: TaskId | str) -> list[RunId]:
@@ -238,9 +253,11 @@ class NetStacks:
             limit: how many at most.
             offset: how many of them to leave out first: the next page.
         """
+        from netstacks_tasks.sync import manual_runs  # noqa: PLC0415
         from netstacks_tasks.sync.run_logs import read_logs  # noqa: PLC0415
 
         async with self._prefect() as client:
+            await manual_runs.check_ours(client, self.db, run_id)
             return await read_logs(client, run_id, after=after, limit=limit, offset=offset)
 
     def flow_run_url(self, run_id: RunId) -> str | None:

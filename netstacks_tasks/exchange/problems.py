@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import BaseModel, Field
 
 from netstacks_tasks.errors import (
+    AlreadyEnded,
     ConfigurationError,
     EditedMeanwhile,
     ForgedRequest,
@@ -65,6 +66,7 @@ _KINDS: Final[tuple[tuple[type[Exception], _Kind], ...]] = tuple(
         (NotFound, "not-found", "Not found", 404),
         (RevisionConflict, "edited-meanwhile", "Somebody else edited it meanwhile", 412),
         (EditedMeanwhile, "edited-meanwhile", "Somebody else edited it meanwhile", 412),
+        (AlreadyEnded, "already-ended", "It has ended already", 409),
         (InUse, "in-use", "Something relies on it", 409),
         (InvalidInput, "invalid-input", "The input was refused", 422),
         (NotSignedIn, "not-signed-in", "Show who you are", 401),

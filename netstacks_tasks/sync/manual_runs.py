@@ -16,7 +16,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.exceptions import ObjectNotFound
 
-from netstacks_tasks.errors import InvalidInput, NotFound
+from netstacks_tasks.errors import AlreadyEnded, NotFound
 from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.store import runs
 from netstacks_tasks.store.database import Database
@@ -72,17 +72,31 @@ async def cancel(client: PrefectClient, run_id: RunId) -> None:
 
     Raises:
         NotFound: Prefect has no such run.
-        InvalidInput: it has ended already.
+        AlreadyEnded: it is over.
         SyncError: Prefect does not answer, or refuses.
     """
     before = await _read(client, run_id)
     if before.is_final():
-        raise InvalidInput.single(
+        raise AlreadyEnded.single(
             "run", f"the run {run_id} has ended already ({_word(before)}): nothing to cancel"
         )
     async with translated("cancel the run"):
         wanted: State[None] = State(type=StateType.CANCELLING, name="Cancelling")
         await client.set_flow_run_state(run_id, wanted)
+
+
+async def check_ours(client: PrefectClient, db: Database, run_id: RunId) -> None:
+    """A Prefect server may serve others also: their runs are none of our business.
+
+    Raises:
+        NotFound: the run is not one of our tasks'.
+        SyncError: Prefect does not answer, or refuses.
+    """
+    if await runs.find(db, run_id) is not None:
+        return
+    flow_runs = FlowRuns(client, await task_rows.installation(db))
+    if not await flow_runs.by_id([run_id]):
+        raise NotFound("run", run_id)
 
 
 async def ended(client: PrefectClient, db: Database, run_id: RunId) -> None:
@@ -127,7 +141,7 @@ async def cancel_all(client: PrefectClient, run_ids: Sequence[RunId]) -> list[Ru
     for run_id in run_ids:
         try:
             await cancel(client, run_id)
-        except InvalidInput:
+        except AlreadyEnded:
             continue
         cancelled.append(run_id)
     return cancelled
