@@ -34,17 +34,22 @@ def page(request: Request, template: str, /, *, status: int = 200, **values: Any
     Each gets `request`, `session` (None when nobody is signed in), `csrf_token`
     and `nonce` beside its own values.
     """
+    return HTMLResponse(rendered(request, template, **values), status_code=status)
+
+
+def rendered(request: Request, template: str, /, **values: Any) -> str:  # noqa: ANN401 - as above
+    """`page`, as text: a part to put into another part."""
     session = getattr(request.state, "session", None)
-    text = environment().get_template(template).render(
+    return environment().get_template(template).render(
         request=request,
         session=session,
         csrf_token=session.csrf_token if session else "",
         nonce=request.state.nonce,
         **values,
     )  # fmt: skip
-    return HTMLResponse(text, status_code=status)
 
 
 def is_part(request: Request) -> bool:
-    """Whether htmx asks, for a part of the page that is open."""
-    return request.headers.get("hx-request") == "true"
+    """Whether htmx asks, for a part of the page that is open; going back needs a whole one."""
+    asked = request.headers
+    return asked.get("hx-request") == "true" and "hx-history-restore-request" not in asked

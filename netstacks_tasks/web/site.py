@@ -6,7 +6,15 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
 from netstacks_tasks.web.assets import FOLDER, PATH, Assets
-from netstacks_tasks.web.routes import signing_in, task_list
+from netstacks_tasks.web.routes import (
+    account,
+    audit_log,
+    signing_in,
+    snapshot_diffs,
+    snapshots,
+    task_actions,
+    task_list,
+)
 from netstacks_tasks.web.sessions import Viewer
 
 _home = APIRouter()
@@ -21,5 +29,15 @@ async def home(request: Request, _: Viewer) -> Response:
 def add_site(app: FastAPI) -> None:
     """Put the page into an application; it is no part of the API's description."""
     app.mount(PATH, Assets(directory=FOLDER), name="static")
-    for router in (_home, signing_in.router, task_list.router):
+    for router in (
+        _home,
+        signing_in.router,
+        account.router,
+        audit_log.router,
+        task_list.router,
+        task_actions.router,
+        # `/snapshots/diff` before `/snapshots/{id}`
+        snapshot_diffs.router,
+        snapshots.router,
+    ):
         app.include_router(router, include_in_schema=False)

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from netstacks_tasks.models.cron_words import in_words
+
+_ANSI: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+
+_STATES: Final = {
+    "scheduled": "Queued",
+    "pending": "Pending",
+    "running": "Running",
+    "retrying": "Waiting to retry",
+    "completed": "Completed",
+    "failed": "Failed",
+    "timed_out": "Timed out",
+    "cancelled": "Cancelled",
+    "crashed": "Crashed",
+    "missed": "Missed",
+}
+_TRIGGERS: Final = {
+    "schedule": "Schedule",
+    "manual": "By hand",
+    "catch_up": "Made up for a missed time",
+}
 _TYPES: Final = {
     "deployment": "Deployment",
     "backup": "Backup",
@@ -17,8 +39,17 @@ _TYPES: Final = {
 
 
 def when(moment: datetime | None, zone: str = "UTC") -> str:
-    """A time on a zone's clock: `Wed 25 Nov 02:00 EST`."""
-    return "" if moment is None else f"{moment.astimezone(ZoneInfo(zone)):%a %d %b %H:%M %Z}"
+    """A time on a zone's clock: `Wed 25 Nov 02:00 EST`; with its year unless it is this one."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(ZoneInfo(zone))
+    year = "" if local.year == datetime.now(UTC).year else f" {local.year}"
+    return f"{local:%a %d %b}{year} {local:%H:%M} {local.tzname()}"
+
+
+def to_the_second(moment: datetime | None, zone: str = "UTC") -> str:
+    """`2026-11-25 02:00:07 EST`."""
+    return "" if moment is None else f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def iso(moment: datetime) -> str:
@@ -63,11 +94,40 @@ def type_name(task_type: str) -> str:
     return _TYPES[task_type]
 
 
+def state_name(state: str) -> str:
+    """How a run stands, as people call it."""
+    return _STATES[state]
+
+
+def trigger_name(trigger: str) -> str:
+    """What made a run begin."""
+    return _TRIGGERS[trigger]
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 task`, `2 tasks`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def visible(text: str) -> str:
+    """Without what would colour a terminal, and with a sign for other control characters."""
+    plain = _ANSI.sub("", text.replace("\r\n", "\n"))
+    return "".join(
+        one if one.isprintable() or one in "\n\t" else "\N{REPLACEMENT CHARACTER}" for one in plain
+    )
+
+
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "when": when,
     "iso": iso,
     "span": span,
     "ago": ago,
     "type_name": type_name,
+    "to_the_second": to_the_second,
+    "state_name": state_name,
+    "trigger_name": trigger_name,
+    "counted": counted,
+    "visible": visible,
+    "in_words": in_words,
 }
 """Of the templates."""

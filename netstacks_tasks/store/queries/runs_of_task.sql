@@ -1,0 +1,9 @@
+-- Runs of a task with how their last attempt ended, the latest times first.
+SELECT id, task_id, task_name, task_type, trigger, state, scheduled_for, task_runs.started_at,
+       task_runs.ended_at, attempts, message, attempt.outcome, COALESCE(attempt.error, '') AS error
+FROM task_runs LEFT JOIN LATERAL (
+    SELECT outcome, error FROM run_attempts WHERE run_id = task_runs.id
+    ORDER BY run_attempts.attempt DESC LIMIT 1) AS attempt ON true
+WHERE task_id = %(task_id)s
+  AND (%(time)s::timestamptz IS NULL OR (scheduled_for, id) < (%(time)s, %(id)s))
+ORDER BY scheduled_for DESC, id DESC LIMIT %(limit)s

@@ -1,0 +1,114 @@
+"""The tasks as the page lists them: with their newest runs, and how all of them stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from psycopg import sql
+from psycopg.rows import class_row, dict_row
+
+from netstacks_tasks.models.ids import RunId
+from netstacks_tasks.models.task import Task
+from netstacks_tasks.store.database import Database
+from netstacks_tasks.store.queries import query
+from netstacks_tasks.store.tasks import as_task
+
+ListOrder = Literal["name", "task_type", "schedule", "next_run_at", "last_run_at", "enabled"]
+
+_ORDERS: Final[Mapping[str, sql.SQL]] = {
+    "name": sql.SQL("lower(name)"),
+    "task_type": sql.SQL("task_type"),
+    "schedule": sql.SQL("cron_expression"),
+    "next_run_at": sql.SQL("next_run_at"),
+    "last_run_at": sql.SQL("newest.scheduled_for"),
+    "enabled": sql.SQL("NOT enabled"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedTask:
+    """A task and its newest run."""
+
+    task: Task
+    run_id: RunId | None
+    run_state: str | None
+    """A run's state, or `timed_out`."""
+    run_at: datetime | None
+    """When it began, or should have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSearch:
+    """Which tasks; what is None does not matter."""
+
+    text: str | None = None
+    task_type: str | None = None
+    enabled: bool | None = None
+    states: Sequence[str] | None = None
+    """Of the newest run; `never` stands for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCounts:
+    """How the tasks stand as a whole."""
+
+    tasks: int
+    enabled: int
+    failing: int
+    running: int
+    refused: int
+    """Prefect did not take them."""
+    refusal: str | None
+    """What it said of one of them."""
+    unsynced: int
+    """Edited more than a minute ago and not in Prefect yet."""
+    late: int
+    """Their next time lies in the past: nobody has looked since."""
+
+
+async def listed(
+    db: Database,
+    wanted: TaskSearch,
+    *,
+    order: ListOrder = "name",
+    descending: bool = False,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[ListedTask], int]:
+    """A page of the tasks that match, and how many match; a page behind the last is empty."""
+    direction = sql.SQL(" DESC NULLS LAST" if descending else " ASC NULLS LAST")
+    statement = (
+        sql.SQL(query("task_list")) + sql.SQL(" ORDER BY ") + _ORDERS[order] + direction
+        + sql.SQL(", lower(name), tasks.id LIMIT %(limit)s OFFSET %(offset)s")
+    )  # fmt: skip
+    values = asdict(wanted) | {"limit": limit, "offset": offset}
+    values["states"] = None if wanted.states is None else list(wanted.states)
+    async with db.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(statement, values)
+        rows = await cursor.fetchall()
+    return [_listed(row) for row in rows], int(rows[0]["found"]) if rows else 0
+
+
+async def counts(db: Database) -> TaskCounts:
+    """Of all tasks."""
+    async with (
+        db.connection() as connection,
+        connection.cursor(row_factory=class_row(TaskCounts)) as cursor,
+    ):
+        await cursor.execute(query("task_counts"))
+        found = await cursor.fetchone()
+    assert found is not None  # noqa: S101 - sums are one row, always
+    return found
+
+
+def _listed(row: Mapping[str, Any]) -> ListedTask:
+    timed_out = row["run_state"] == "failed" and row["run_outcome"] == "timed_out"
+    return ListedTask(
+        task=as_task(row),
+        run_id=row["run_id"],
+        run_state="timed_out" if timed_out else row["run_state"],
+        run_at=row["run_started_at"] or row["run_scheduled_for"],
+    )
