@@ -22,6 +22,7 @@ _KEY_BLOCK: Final = re.compile(
 )
 _HIDDEN_LINES: Final = re.compile(rf"(?:\s*[+-]?{HIDDEN} [0-9a-f]{{6}})+\s*")
 """Of a key that is out already, in a diff too."""
+_LINE: Final = re.compile(r"[^\n]+")
 _HASH: Final = re.compile(r"\$(?:[0-9]{1,2}|2[abxy]|y|gy|sha1|nt)\$[^\s;,\"']+")
 """Of a password, as crypt and Cisco's and Juniper's devices write it."""
 
@@ -89,3 +90,19 @@ class Redactor:
         """The same, and without the values that a configuration line keeps secret."""
         known = self.private_keys(self(text))
         return _HASH.sub(HIDDEN, _CONFIGURED.sub(lambda match: match["before"] + HIDDEN, known))
+
+    def lines(self, text: str) -> list[str]:
+        """The lines of `configuration`, as many as before: line n stands for line n.
+
+        Of a private key each line is hidden by itself.
+        """
+        blanked = _KEY_BLOCK.sub(_line_by_line, self(text))
+        hidden = _HASH.sub(
+            HIDDEN, _CONFIGURED.sub(lambda match: match["before"] + HIDDEN, blanked)
+        )  # fmt: skip
+        return hidden.split("\n")
+
+
+def _line_by_line(block: re.Match[str]) -> str:
+    begin, lines, end = block.groups()
+    return begin + _LINE.sub(HIDDEN, lines) + end

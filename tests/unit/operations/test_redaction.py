@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from netstacks_tasks.models.inventory import DeviceCredential
-from netstacks_tasks.operations.redaction import Redactor
+from netstacks_tasks.operations.redaction import HIDDEN, Redactor
 
 
 def test_the_secrets_of_credentials_are_hidden() -> None:
@@ -57,3 +57,21 @@ def test_other_secrets_are_hidden_too() -> None:
 )
 def test_what_a_configuration_keeps_secret_is_hidden(line: str, expected: str) -> None:
     assert Redactor().configuration(line) == expected
+
+
+def test_redacted_lines_stand_for_the_lines_they_were() -> None:
+    text = (
+        "hostname r1\nsnmp-server community canary RO\n"
+        "-----BEGIN RSA PRIVATE KEY-----\ncanary\ncanary\n-----END RSA PRIVATE KEY-----\nend\n"
+    )
+    lines = Redactor().lines(text)
+    assert lines == [
+        "hostname r1",
+        f"snmp-server community {HIDDEN} RO",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        HIDDEN,
+        HIDDEN,
+        "-----END RSA PRIVATE KEY-----",
+        "end",
+        "",
+    ]

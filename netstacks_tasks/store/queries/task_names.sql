@@ -1,0 +1,2 @@
+-- What some tasks are called.
+SELECT id, name FROM tasks WHERE id = ANY(%(ids)s)

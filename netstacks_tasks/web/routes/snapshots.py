@@ -1,0 +1,140 @@
+"""Configurations that backups kept: devices, their versions, one version."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import PlainTextResponse, Response
+
+from netstacks_tasks.devices.normalise import clean
+from netstacks_tasks.exchange import shown_secrets
+from netstacks_tasks.exchange.state import netstacks
+from netstacks_tasks.models.ids import TaskId
+from netstacks_tasks.operations.config_files import file_name
+from netstacks_tasks.operations.redaction import Redactor
+from netstacks_tasks.store import snapshot_search, snapshots
+from netstacks_tasks.store.snapshots import Snapshot, StoredConfig
+from netstacks_tasks.web.config_lines import lines_of
+from netstacks_tasks.web.rendering import page
+from netstacks_tasks.web.sessions import Viewer
+
+router = APIRouter()
+
+Secrets = Annotated[Literal["hidden", "shown"], Query()]
+_PAGE: Final = 50
+
+
+@router.get("/snapshots")
+async def configurations(
+    request: Request,
+    session: Viewer,
+    device: str = "",
+    text: str = "",
+    after: str = "",
+    destination: str = "",
+    before: UUID | None = None,
+) -> Response:
+    """Devices that have versions, or the versions of one."""
+    if device:
+        return await _versions(request, device, destination, before)
+    text = text.strip()
+    db = netstacks(request).db
+    found = await snapshot_search.devices(db, text, after=after, limit=_PAGE + 1)
+    return page(
+        request,
+        "snapshot_devices.html",
+        devices=found[:_PAGE],
+        more=len(found) > _PAGE,
+        text=text,
+        after=after,
+        may_run=session.principal.may("operator"),
+    )
+
+
+async def _versions(
+    request: Request, device: str, destination: str, before: UUID | None
+) -> Response:
+    db = netstacks(request).db
+    last = None if before is None else await snapshots.get(db, before)
+    found = await snapshots.list_versions(
+        db, device=device, destination=destination or None, limit=_PAGE + 1, before=last
+    )
+    versions = found[:_PAGE]
+    return page(
+        request,
+        "snapshot_versions.html",
+        device=device,
+        destination=destination,
+        versions=versions,
+        chosen=_choice(versions),
+        newest_page=before is None,
+        more=len(found) > _PAGE,
+        tasks=await _task_names(request, versions),
+    )
+
+
+def _choice(versions: list[Snapshot]) -> tuple[UUID | None, UUID | None]:
+    """What the form proposes to compare: the one before the newest, and the newest."""
+    if not versions:
+        return None, None
+    newest = versions[0]
+    series = (newest.destination, newest.source)
+    older = [one for one in versions[1:] if (one.destination, one.source) == series]
+    before = next(iter(older or versions[1:]), None)
+    return (before.id if before else None), newest.id
+
+
+async def _task_names(request: Request, versions: list[Snapshot]) -> dict[TaskId, str]:
+    ids = {one.task_id for one in versions if one.task_id is not None}
+    return await snapshot_search.task_names(netstacks(request).db, ids)
+
+
+@router.get("/snapshots/{snapshot_id}")
+async def configuration(
+    request: Request, session: Viewer, snapshot_id: UUID, secrets: Secrets = "hidden"
+) -> Response:
+    """One version with its text."""
+    db = netstacks(request).db
+    stored = await snapshots.get(db, snapshot_id)
+    if secrets == "shown":
+        await shown_secrets.permit(db, session.principal, [stored])
+    previous, following = await snapshot_search.neighbours(db, snapshot_id)
+    return page(
+        request,
+        "snapshot.html",
+        version=stored,
+        lines=lines_of(stored, secrets=secrets == "shown").shown,
+        previous=previous,
+        following=following,
+        tasks=await _task_names(request, [stored]),
+        secrets=secrets,
+        may_see_secrets=session.principal.may("operator"),
+    )
+
+
+@router.get("/snapshots/{snapshot_id}/download")
+async def download(
+    request: Request, session: Viewer, snapshot_id: UUID, secrets: Secrets = "hidden"
+) -> Response:
+    """One version as a file, with the lines that the comparison leaves out."""
+    db = netstacks(request).db
+    stored = await snapshots.get(db, snapshot_id)
+    if secrets == "shown":
+        await shown_secrets.permit(db, session.principal, [stored])
+        text = stored.content
+    else:
+        text = Redactor().configuration(clean(stored.content))
+    return attachment(text, f"{_stem(stored)}.cfg")
+
+
+def attachment(text: str, name: str) -> Response:
+    """A file to be kept."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return PlainTextResponse(text, headers=headers)
+
+
+def _stem(stored: StoredConfig) -> str:
+    time = f"{stored.captured_at:%Y%m%dT%H%M%SZ}"
+    return f"{file_name(stored.device_name)}.{stored.source}.{time}"
