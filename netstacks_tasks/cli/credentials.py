@@ -16,6 +16,7 @@ from netstacks_tasks.cli.questions import Yes, secret
 from netstacks_tasks.cli.session import run
 
 if TYPE_CHECKING:
+    from netstacks_tasks.embedded.credentials import NewCredential
     from netstacks_tasks.store.inventory_items import Credential
     from netstacks_tasks.wiring import NetStacks
 
@@ -89,7 +90,7 @@ def add(
       netstacks credential add core --username backup --private-key ~/.ssh/backup
       netstacks credential add core --block made-in-prefect
     """
-    from netstacks_tasks.cli.credential_blocks import NewCredential, save_credential
+    from netstacks_tasks.embedded.credentials import NewCredential
 
     checked_name(name)
     if block is None:
@@ -98,11 +99,27 @@ def add(
         fields = None
         _check_alone(username, secrets, private_key)
     new = NewCredential(name=name, id=credential_id, block=block, fields=fields)
-    saved = run(lambda netstacks: save_credential(netstacks, new))
+    saved = run(lambda netstacks: _save(netstacks, new))
     if as_json:
         print_json(saved)
     else:
         print_fields(saved.model_dump(mode="json"))
+
+
+async def _save(netstacks: NetStacks, new: NewCredential) -> Credential:
+    from netstacks_tasks.embedded.credentials import save_credential
+    from netstacks_tasks.errors import InvalidInput, Problem
+
+    options = {"id": "--id", "block": "--block"}
+    try:
+        return await save_credential(netstacks.db, netstacks.endpoints, new)
+    except InvalidInput as error:
+        raise InvalidInput(
+            [
+                Problem(field=options.get(p.field, p.field), message=p.message)
+                for p in error.problems
+            ]
+        ) from None
 
 
 @app.command()
