@@ -11,6 +11,7 @@ from netstacks_tasks.models.access import AuditEntry
 _DIGEST: Final = "sha256:"
 _SHOWN_OF_A_DIGEST: Final = len(_DIGEST) + 12
 _LONGEST: Final = 160
+_EMPTY: Final = "nothing"
 
 
 class Change(NamedTuple):
@@ -25,7 +26,7 @@ class Change(NamedTuple):
             return f"{self.field} changed"
         if self.before is None:
             return f"{self.field}: {self.after}"
-        return f"{self.field}: {self.before} -> {'nothing' if self.after is None else self.after}"
+        return f"{self.field}: {self.before} -> {_EMPTY if self.after is None else self.after}"
 
 
 def changes_of(entry: AuditEntry) -> list[Change]:
@@ -40,7 +41,7 @@ def changes_of(entry: AuditEntry) -> list[Change]:
     if entry.action == "edited":
         return found
     # Of what is new or gone, what it did not have says nothing.
-    return [one for one in found if one.before is not None or one.after is not None]
+    return [one for one in found if {one.before, one.after} - {None, _EMPTY}]
 
 
 def _differences(field: str, before: Any, after: Any) -> Iterator[Change]:  # noqa: ANN401 - any JSON
@@ -59,6 +60,8 @@ def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if value in ("", [], {}):
+        return _EMPTY
     if text.startswith(_DIGEST):
         return f"{text[:_SHOWN_OF_A_DIGEST]}..."
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
