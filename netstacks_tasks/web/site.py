@@ -14,6 +14,7 @@ from netstacks_tasks.web.routes import (
     snapshots,
     task_actions,
     task_list,
+    task_pages,
 )
 from netstacks_tasks.web.sessions import Viewer
 
@@ -36,6 +37,7 @@ def add_site(app: FastAPI) -> None:
         audit_log.router,
         task_list.router,
         task_actions.router,
+        task_pages.router,
         # `/snapshots/diff` before `/snapshots/{id}`
         snapshot_diffs.router,
         snapshots.router,
