@@ -13,6 +13,8 @@ from netstacks_tasks.web.routes import (
     snapshot_diffs,
     snapshots,
     task_actions,
+    task_form_parts,
+    task_forms,
     task_list,
     task_pages,
 )
@@ -35,6 +37,9 @@ def add_site(app: FastAPI) -> None:
         signing_in.router,
         account.router,
         audit_log.router,
+        # `/tasks/new` before `/tasks/{id}`
+        task_forms.router,
+        task_form_parts.router,
         task_list.router,
         task_actions.router,
         task_pages.router,
