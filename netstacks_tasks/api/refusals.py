@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import Request
@@ -10,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from netstacks_tasks.exchange.problems import MEDIA_TYPE, FieldProblem, ProblemDetails
+from netstacks_tasks.models.documents import show_name
 
 _SOURCES = frozenset({"body", "query", "path", "header"})
 
@@ -42,10 +44,17 @@ def answer(request: Request, error: HTTPException | RequestValidationError) -> J
     )
 
 
-def _fault(error: dict[str, object]) -> FieldProblem:
+def _fault(error: Mapping[str, object]) -> FieldProblem:
     location = error.get("loc")
     parts = [str(part) for part in location] if isinstance(location, tuple) else []
     if parts and parts[0] in _SOURCES:
         parts = parts[1:]
-    message = str(error.get("msg", "is not right")).removeprefix("Value error, ")
-    return FieldProblem(field=".".join(parts), detail=message)
+    return FieldProblem(field=".".join(map(show_name, parts)), detail=_message(error))
+
+
+def _message(error: Mapping[str, object]) -> str:
+    if error.get("type") == "extra_forbidden":
+        return "is not known here: leave it out"
+    if error.get("type") == "missing":
+        return "is required: add it"
+    return str(error.get("msg", "is not right")).removeprefix("Value error, ")

@@ -6,10 +6,18 @@ from typing import Final
 
 from fastapi import APIRouter
 
-API_PATH: Final = "/api/v1"
+from netstacks_tasks.api.paths import API_PATH
+from netstacks_tasks.api.routes import preview, runs, task_actions, tasks
+
+__all__ = ["API_PATH", "api"]
 
 # One module of `routes` for each kind of thing; each has a `router` with paths of its own.
-_ROUTERS: Final[tuple[APIRouter, ...]] = ()
+_ROUTERS: Final[tuple[APIRouter, ...]] = (
+    tasks.router,
+    task_actions.router,
+    preview.router,
+    runs.router,
+)
 
 
 def api() -> APIRouter:

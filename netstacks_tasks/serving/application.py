@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,6 +15,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from netstacks_tasks.access.throttle import Throttle
 from netstacks_tasks.api import refusals
+from netstacks_tasks.api.body_limit import BodyLimit
+from netstacks_tasks.api.openapi import description
 from netstacks_tasks.api.router import API_PATH, api
 from netstacks_tasks.errors import NetstacksError
 from netstacks_tasks.exchange.problems import MEDIA_TYPE, headers_of, problem_of
@@ -24,6 +27,13 @@ from netstacks_tasks.web.site import add_site
 from netstacks_tasks.wiring import NetStacks
 
 logger = logging.getLogger(__name__)
+
+
+class _Application(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = description(self)
+        return self.openapi_schema
 
 
 def application(
@@ -44,13 +54,14 @@ def application(
             yield
 
     # FastAPI's own pages about the API load their scripts from elsewhere.
-    app = FastAPI(
+    app = _Application(
         title="NetStacks Scheduled Tasks",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{API_PATH}/openapi.json",
     )
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     # A page elsewhere whose name was made to point here is not ours.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from netstacks_tasks.models.runs import RunState, TaskRun
 from netstacks_tasks.models.task_spec import TaskType
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.store.queries import query
+from netstacks_tasks.store.runs import HistoryKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +29,22 @@ class RunSearch:
     states: Sequence[RunState] | None = None
     since: datetime | None = None
     """Due then or later."""
+    before: HistoryKey | None = None
+    """Only runs after this place in the history."""
     limit: int = 20
 
 
 async def recent_runs(db: Database, wanted: RunSearch) -> list[TaskRun]:
     """The runs that match, the latest first."""
-    values = asdict(wanted)
-    values["states"] = None if wanted.states is None else list(wanted.states)
+    values = {
+        "task": wanted.task,
+        "task_type": wanted.task_type,
+        "states": None if wanted.states is None else list(wanted.states),
+        "since": wanted.since,
+        "before_time": wanted.before and wanted.before.scheduled_for,
+        "before_id": wanted.before and wanted.before.run_id,
+        "limit": wanted.limit,
+    }
     async with db.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query("recent_runs"), values)
         return [TaskRun(**row) for row in await cursor.fetchall()]
