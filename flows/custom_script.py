@@ -18,6 +18,7 @@ from flows._blocks import load_config_root
 from flows._run import Outcome, Run, run_task
 from flows._script_report import ScriptStory, script_report
 from flows._task_flow import task_flow
+from netstacks_tasks.embedded.page_login import password_file
 from netstacks_tasks.embedded.prefect_login import login_file
 from netstacks_tasks.errors import InvalidInput, RunFailed
 from netstacks_tasks.models.first_line import contradicts
@@ -38,6 +39,7 @@ from netstacks_tasks.operations.script.output import Stream
 from netstacks_tasks.operations.script.reports import DeviceReports, done_reports
 from netstacks_tasks.operations.script.runner import ScriptEnd, run_script
 from netstacks_tasks.operations.script.workspace import Workspace, workspace
+from netstacks_tasks.settings import load_settings
 from netstacks_tasks.store import inventory
 from netstacks_tasks.store.host_keys import StoredHostKeys
 from netstacks_tasks.store.inventory_items import Script
@@ -77,7 +79,7 @@ async def _operate(run: Run) -> Outcome:
     job = await _job(run)
     root = await load_config_root()
     destination = root / ARTIFACTS / str(run.id) / str(run.attempt.number)
-    isolation = isolation_for(run.id, hidden=[root, *_state_folders()])
+    isolation = isolation_for(run.id, hidden=[root, *_own_places()])
     program = interpreter_for(job.interpreter, isolation)
     logger = get_run_logger()
     logger.info("isolation: %s", isolation)
@@ -120,10 +122,16 @@ async def _operate(run: Run) -> Outcome:
     return _outcome(f"{run.task.spec.name}, attempt {run.attempt.number}", story)
 
 
-def _state_folders() -> list[Path]:
-    """Prefect's folder, and the one that holds it where Prefect's login lies beside it."""
+def _own_places() -> list[Path]:
+    """Prefect's folder, the one that holds it where a login lies beside it, and the page's key."""
     home = get_current_settings().home
-    return [home, *([home.parent] if login_file(home.parent).exists() else [])]
+    logins = (login_file(home.parent), password_file(home.parent))
+    key = load_settings().web_key
+    return [
+        home,
+        *([home.parent] if any(one.exists() for one in logins) else []),
+        *([key] if key is not None else []),
+    ]
 
 
 _OTHERS = " (not the worker's own, which the script's user may not start: other packages)"

@@ -8,18 +8,13 @@ from typing import Final
 
 from netstacks_tasks.access import passwords
 from netstacks_tasks.access.random_secrets import new_secret
+from netstacks_tasks.embedded.page_login import password_file
 from netstacks_tasks.embedded.private_files import write_private
 from netstacks_tasks.errors import InvalidInput
 from netstacks_tasks.store import users
 from netstacks_tasks.store.database import Database
 
 NAME: Final = "admin"
-_FILE: Final = "page-admin-password"
-
-
-def password_file(state_dir: Path) -> Path:
-    """Where the first password is kept; ours alone."""
-    return state_dir / _FILE
 
 
 async def first_admin(db: Database, state_dir: Path) -> Path | None:

@@ -75,7 +75,7 @@ class Isolation:
     bubblewrap: str | None
     """The program that hides the machine's processes and most of its files."""
     hidden: tuple[Path, ...] = ()
-    """Folders of the worker's own, wherever they lie."""
+    """Folders and files of the worker's own, wherever they lie."""
 
     def wrapped(self, argv: Sequence[str], place: Workspace) -> list[str]:
         """The command that runs `argv` in a workspace."""
@@ -114,12 +114,16 @@ class Isolation:
 
 
 def _covered(hidden: Sequence[Path]) -> list[str]:
-    """The arguments that put empty folders over those that would be seen."""
+    """The arguments that put nothing over what would be seen."""
     found = []
-    for folder in hidden:
-        path = folder.resolve()
-        if path.is_dir() and any(path.is_relative_to(seen) for seen in _SEEN):
+    for one in hidden:
+        path = one.resolve()
+        if not any(path.is_relative_to(seen) for seen in _SEEN):
+            continue
+        if path.is_dir():
             found += ["--tmpfs", str(path), "--remount-ro", str(path)]
+        elif path.is_file():
+            found += ["--ro-bind", os.devnull, str(path)]
     return found
 
 
@@ -128,7 +132,7 @@ def isolation_for(run_id: UUID, *, hidden: Sequence[Path] = ()) -> Isolation:
 
     Args:
         run_id: chooses among the users that are free.
-        hidden: folders that no script may see.
+        hidden: folders and files that no script may see.
     """
     uid = _free_uid(run_id) if os.geteuid() == 0 else None
     bubblewrap = _working_bubblewrap(privileged=uid is not None)

@@ -64,24 +64,31 @@ async def test_it_gets_its_files_and_arguments_and_no_other_variable(
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may write to /opt")
 async def test_the_workers_own_folders_are_empty_to_it_wherever_they_lie() -> None:
     folder = Path("/opt") / f"netstacks-test-{uuid4().hex}"
-    isolation = isolation_for(uuid4(), hidden=[folder])
+    key = folder.with_suffix(".key")
+    isolation = isolation_for(uuid4(), hidden=[folder, key])
     if isolation.bubblewrap is None:
         pytest.skip("no bubblewrap works on this machine")
     folder.mkdir()
     try:
         (folder / "login").write_text("canary-login")
+        key.write_text("canary-key")
         done = await ran(
             isolation,
             "import os, sys\n"
             "print(os.listdir(sys.argv[1]))\n"
             "try:\n    open(sys.argv[1] + '/new', 'w')\n"
+            "except OSError as error:\n    print(error.strerror)\n"
+            "try:\n    print(open(sys.argv[2]).read())\n"
             "except OSError as error:\n    print(error.strerror)\n",
             str(folder),
+            str(key),
         )
     finally:
+        key.unlink(missing_ok=True)
         (folder / "login").unlink(missing_ok=True)
         folder.rmdir()
-    assert [line for _, line in done.lines] == ["[]", "Read-only file system"]
+    said = [line for _, line in done.lines]
+    assert said == ["[]", "Read-only file system", "Permission denied"]
 
 
 async def test_it_runs_as_nobody_else_when_the_worker_is_root(isolation: Isolation) -> None:
