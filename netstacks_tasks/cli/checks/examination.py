@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from netstacks_tasks.cli.checks import database
+from netstacks_tasks.cli.checks import database, page
 from netstacks_tasks.cli.checks.finding import Finding, collected, fail
 from netstacks_tasks.cli.checks.machine import machine
 from netstacks_tasks.cli.checks.prefect_database import prefect_database
@@ -25,6 +25,9 @@ async def examine(settings: Settings) -> list[Finding]:
         return [*findings, fail("database", str(error), _START)]
     stored = await collected(database.database(reach.database_url), "database", database.MEND)
     findings += stored
+    if stored[0].status != "fail":
+        looked = page.page(settings, reach.database_url)
+        findings += await collected(looked, "page", database.MEND)
     if (found := await prefect_database(settings)) is not None:
         findings.append(found)
     if reach.prefect_api_url is None:
