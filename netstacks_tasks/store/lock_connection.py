@@ -37,11 +37,13 @@ class LockConnection:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        # Without this the server frees them some time after the connection's end.
-        with suppress(StoreUnavailable, TimeoutError), store_errors():
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                await connection.execute(query("unlock_all"))
-        await connection.close()
+        try:
+            # Without this the server frees them some time after the connection's end.
+            with suppress(StoreUnavailable, TimeoutError), store_errors():
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    await connection.execute(query("unlock_all"))
+        finally:
+            await connection.close()
 
     async def try_take(self, key: int) -> bool:
         """Take the lock of that name if it is free."""

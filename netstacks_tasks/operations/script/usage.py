@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -51,13 +52,18 @@ def usage_below(pid: int) -> Usage:
 def _descendants(pid: int) -> Iterator[int]:
     parents = [pid]
     while parents:
-        for task in Path(f"/proc/{parents.pop()}/task").glob("*/children"):
-            try:
-                below = [int(word) for word in task.read_text(encoding="ascii").split()]
-            except OSError:
-                continue  # it ended meanwhile
-            yield from below
-            parents += below
+        below = list(_children(parents.pop()))
+        yield from below
+        parents += below
+
+
+def _children(pid: int) -> Iterator[int]:
+    """Of all its threads; whatever ends meanwhile has none."""
+    with suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):
+                text = (thread / "children").read_text(encoding="ascii")
+                yield from [int(word) for word in text.split()]
 
 
 def _stat(pid: int) -> list[str] | None:
