@@ -260,6 +260,13 @@ class NetStacks:
             await manual_runs.check_ours(client, self.db, run_id)
             return await read_logs(client, run_id, after=after, limit=limit, offset=offset)
 
+    async def report(self, run_id: RunId) -> str | None:
+        """What the newest attempt of a run reported, in markdown; None when it did not."""
+        from netstacks_tasks.sync.run_reports import read_report  # noqa: PLC0415
+
+        async with self._prefect() as client:
+            return await read_report(client, run_id)
+
     def flow_run_url(self, run_id: RunId) -> str | None:
         """Where Prefect's page shows a run; None when no Prefect is known."""
         return self._page_of("flow-run", run_id)

@@ -9,6 +9,7 @@ from netstacks_tasks.web.assets import FOLDER, PATH, Assets
 from netstacks_tasks.web.routes import (
     account,
     audit_log,
+    runs,
     signing_in,
     snapshot_diffs,
     snapshots,
@@ -43,6 +44,7 @@ def add_site(app: FastAPI) -> None:
         task_list.router,
         task_actions.router,
         task_pages.router,
+        runs.router,
         # `/snapshots/diff` before `/snapshots/{id}`
         snapshot_diffs.router,
         snapshots.router,

@@ -52,6 +52,11 @@ def to_the_second(moment: datetime | None, zone: str = "UTC") -> str:
     return "" if moment is None else f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S %Z}"
 
 
+def clock(moment: datetime, zone: str = "UTC") -> str:
+    """`02:00:07`."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%H:%M:%S}"
+
+
 def iso(moment: datetime) -> str:
     """For `datetime` attributes."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")
@@ -124,6 +129,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "ago": ago,
     "type_name": type_name,
     "to_the_second": to_the_second,
+    "clock": clock,
     "state_name": state_name,
     "trigger_name": trigger_name,
     "counted": counted,
