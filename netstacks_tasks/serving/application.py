@@ -22,6 +22,7 @@ from netstacks_tasks.errors import NetstacksError
 from netstacks_tasks.exchange.problems import MEDIA_TYPE, headers_of, problem_of
 from netstacks_tasks.exchange.security_headers import SecurityHeaders
 from netstacks_tasks.exchange.state import Shared
+from netstacks_tasks.serving.tls_only import TlsOnly
 from netstacks_tasks.web import error_pages
 from netstacks_tasks.web.site import add_site
 from netstacks_tasks.wiring import NetStacks
@@ -39,12 +40,15 @@ class _Application(FastAPI):
 def application(
     opened: Callable[[], AbstractAsyncContextManager[NetStacks]],
     hosts: Sequence[str] = ("*",),
+    *,
+    tls_only: bool = False,
 ) -> FastAPI:
     """Make it.
 
     Args:
         opened: opens what it works on, while it runs.
         hosts: what a request may call this server.
+        tls_only: whether a proxy in front encrypts everything.
     """
 
     @asynccontextmanager
@@ -62,6 +66,8 @@ def application(
         openapi_url=f"{API_PATH}/openapi.json",
     )
     app.add_middleware(BodyLimit)
+    if tls_only:
+        app.add_middleware(TlsOnly)
     app.add_middleware(SecurityHeaders)
     # A page elsewhere whose name was made to point here is not ours.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)

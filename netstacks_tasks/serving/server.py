@@ -45,7 +45,11 @@ async def serving(settings: Settings, *, or_any_port: bool = False) -> AsyncIter
     """
     check_reach(settings)
     check_certificate(settings)
-    app = application(lambda: NetStacks.open(settings), hosts_of(settings))
+    app = application(
+        lambda: NetStacks.open(settings),
+        hosts_of(settings),
+        tls_only=settings.web_proxy is not None,
+    )
     # What is wrong with the database is told as it is, not as a failure to start.
     async with NetStacks.open(settings):
         pass
