@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Final
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from netstacks_tasks.exchange.problems import MEDIA_TYPE, FieldProblem, ProblemDetails
 from netstacks_tasks.models.documents import show_name
 
-_SOURCES = frozenset({"body", "query", "path", "header"})
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_SOURCES: Final = frozenset({"body", "query", "path", "header"})
 
 
 def answer(request: Request, error: HTTPException | RequestValidationError) -> JSONResponse:
@@ -22,6 +25,8 @@ def answer(request: Request, error: HTTPException | RequestValidationError) -> J
     if isinstance(error, HTTPException):
         status = HTTPStatus(error.status_code)
         headers = dict(error.headers or {})
+        if status is HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(_methods(request))
         problem = ProblemDetails(
             type="about:blank",
             title=status.phrase,
@@ -42,6 +47,18 @@ def answer(request: Request, error: HTTPException | RequestValidationError) -> J
     return JSONResponse(
         problem.model_dump(), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers
     )
+
+
+def _methods(request: Request) -> list[str]:
+    """Those of every route of the path; the framework names those of the first."""
+    routes = request.app.router.routes
+    return [
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
+    ]
 
 
 def _fault(error: Mapping[str, object]) -> FieldProblem:
