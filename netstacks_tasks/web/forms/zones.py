@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from netstacks_tasks.models.schedule import timezones
 
-MOST: Final = 40
 _OLD_NAMES: Final = ("Etc/", "SystemV/", "US/", "Canada/", "Brazil/", "Mexico/", "Chile/")
 
 
@@ -23,13 +22,14 @@ class Zone:
     note: str
 
 
-def suggestions(text: str, used: Sequence[str], own: str = "") -> list[Zone]:
+def suggestions(text: str, used: Sequence[str], own: str, limit: int) -> list[Zone]:
     """Zones that fit a text, the likeliest first; without one those that are near at hand.
 
     Args:
         text: a part of the name; what is typed for a city with spaces fits too.
         used: zones of the tasks there are, the most used first.
-        own: the zone of the person's browser.
+        own: the zone of the person's browser; empty: not known.
+        limit: how many at most.
     """
     wanted = _plain(text)
     first = [zone for zone in dict.fromkeys((own, *used, "UTC")) if zone in timezones()]
@@ -37,7 +37,7 @@ def suggestions(text: str, used: Sequence[str], own: str = "") -> list[Zone]:
     found.sort(key=lambda zone: _rank(zone, wanted, first))
     return [
         Zone(name=zone, note=_note(zone, own=zone == own, used=zone in used))
-        for zone in found[:MOST]
+        for zone in found[:limit]
     ]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -14,17 +15,19 @@ from netstacks_tasks.exchange.state import netstacks
 from netstacks_tasks.models.ids import ScriptId
 from netstacks_tasks.models.schedule_preview import preview
 from netstacks_tasks.store import choices, inventory
+from netstacks_tasks.store.choices import Choice
 from netstacks_tasks.store.inventory_items import Script
 from netstacks_tasks.web.forms import advice, zones
 from netstacks_tasks.web.forms.documents import document_of
 from netstacks_tasks.web.forms.names import with_ids
+from netstacks_tasks.web.forms.zones import Zone
 from netstacks_tasks.web.rendering import page
 from netstacks_tasks.web.routes.task_forms import sent
 from netstacks_tasks.web.sessions import Operator
 
 router = APIRouter()
 
-_MOST_TARGETS = 20
+_MOST: Final = 30
 
 
 @router.get("/tasks/new/preview")
@@ -45,7 +48,7 @@ async def schedule(
 async def find_zones(request: Request, _: Operator, text: str = "", own: str = "") -> Response:
     """Timezones that fit what is typed."""
     used = await choices.timezones_in_use(netstacks(request).db)
-    return _options(zones.suggestions(text, used, own))
+    return _options(zones.suggestions(text, used, own, _MOST + 1))
 
 
 @router.get("/tasks/new/targets")
@@ -56,14 +59,14 @@ async def find_targets(
     text: Annotated[str, Query(max_length=300)] = "",
 ) -> Response:
     """Devices or groups that fit what is typed."""
-    found = await choices.targets(
-        netstacks(request).db, kind, text.strip().replace("\x00", ""), _MOST_TARGETS
-    )
-    return _options(found)
+    wanted = text.strip().replace("\x00", "")
+    return _options(await choices.targets(netstacks(request).db, kind, wanted, _MOST + 1))
 
 
-def _options(found: list[Any]) -> Response:
-    return JSONResponse([{"value": one.name, "note": one.note} for one in found])
+def _options(found: Sequence[Choice | Zone]) -> Response:
+    """Some of them; `more` says that there are others."""
+    shown = [{"value": one.name, "note": one.note} for one in found[:_MOST]]
+    return JSONResponse({"options": shown, "more": len(found) > _MOST})
 
 
 @router.post("/tasks/new/advice")
@@ -71,8 +74,8 @@ async def advise(request: Request, _: Operator) -> Response:
     """On how many devices the task will work, and what is advised."""
     db = netstacks(request).db
     values, task_type = await sent(request)
-    document, _problems = await with_ids(db, document_of(values, task_type))
-    devices = await advice.device_count(db, document["parameters"])
+    document, unknown = await with_ids(db, document_of(values, task_type))
+    devices = None if unknown else await advice.device_count(db, document["parameters"])
     return page(
         request,
         "task_form_advice.html",

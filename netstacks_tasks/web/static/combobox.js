@@ -3,19 +3,68 @@
 
 const combobox = (() => {
   const DELAY = 150;
+  const plain = (text) => text.trim().replaceAll("_", " ").toLowerCase();
 
+  function item(list, index, text, note) {
+    const made = document.createElement("li");
+    made.id = `${list.id}-${index}`;
+    made.setAttribute("role", "option");
+    const beside = document.createElement("span");
+    beside.className = "note";
+    beside.textContent = note;
+    made.append(text, " ", beside);
+    return made;
+  }
+
+  // One that only says something cannot be chosen.
+  function remark(list, text) {
+    const made = item(list, "remark", "", text);
+    made.setAttribute("aria-disabled", "true");
+    return made;
+  }
+
+  // Written in full, or only the city of a zone.
+  function means(option, text) {
+    const name = plain(option.value);
+    return name === plain(text) || name.split("/").pop() === plain(text);
+  }
+
+  // `query` gives what is asked for beside the text.
   function attach(box, query) {
     const input = box.querySelector("input");
     const list = box.querySelector("[role=listbox]");
+    let found = [];
     let active = -1;
     let timer;
     let asked = 0;
+    let settled = input.value;
 
     for (const [name, value] of Object.entries({
       role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
     })) input.setAttribute(name, value);
 
-    const options = () => [...list.children].filter((one) => one.dataset.value !== undefined);
+    async function suggestions(text) {
+      const answer = await fetch(`${box.dataset.source}?${new URLSearchParams({ text, ...query() })}`)
+        .catch(() => null);
+      const told = answer?.ok && answer.headers.get("content-type")?.startsWith("application/json");
+      return told ? answer.json() : null;
+    }
+
+    async function open(text) {
+      const mine = ++asked;
+      const told = await suggestions(text);
+      if (told && mine === asked && document.activeElement === input) show(told);
+    }
+
+    function show(told) {
+      found = told.options;
+      list.replaceChildren(...found.map((one, index) => item(list, index, one.value, one.note)));
+      if (!found.length) list.append(remark(list, "Nothing fits."));
+      if (told.more) list.append(remark(list, "There are more: type on."));
+      mark(-1);
+      list.hidden = false;
+      input.setAttribute("aria-expanded", "true");
+    }
 
     function close() {
       clearTimeout(timer);
@@ -27,77 +76,53 @@ const combobox = (() => {
 
     function mark(position) {
       active = position;
-      options().forEach((option, index) => option.setAttribute("aria-selected", String(index === position)));
-      const chosen = options()[position];
-      if (chosen) {
-        input.setAttribute("aria-activedescendant", chosen.id);
-        chosen.scrollIntoView({ block: "nearest" });
-      } else input.removeAttribute("aria-activedescendant");
+      [...list.children].forEach((one, index) => one.setAttribute("aria-selected", String(index === position)));
+      if (position < 0) input.removeAttribute("aria-activedescendant");
+      else {
+        input.setAttribute("aria-activedescendant", list.children[position].id);
+        list.children[position].scrollIntoView({ block: "nearest" });
+      }
     }
 
-    function choose(option) {
-      close();
-      if (input.value === option.dataset.value) return;
-      input.value = option.dataset.value;
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-      input.dispatchEvent(new Event("change", { bubbles: true }));
-      close();
-    }
-
-    function show(found) {
-      list.replaceChildren(...found.map((one, index) => {
-        const option = document.createElement("li");
-        option.id = `${list.id}-${index}`;
-        option.setAttribute("role", "option");
-        option.dataset.value = one.value;
-        const note = document.createElement("span");
-        note.className = "note";
-        note.textContent = one.note;
-        option.append(one.value, " ", note);
-        return option;
-      }));
-      mark(-1);
-      list.hidden = found.length === 0;
-      input.setAttribute("aria-expanded", String(found.length > 0));
-    }
-
-    async function ask(text) {
-      const mine = ++asked;
-      const answer = await fetch(`${box.dataset.source}?${new URLSearchParams({ text, ...query() })}`)
-        .catch(() => null);
-      if (!answer?.ok || !answer.headers.get("content-type")?.startsWith("application/json")) return;
-      const found = await answer.json();
-      if (mine === asked && document.activeElement === input) show(found);
-    }
-
-    // What is written in full, or all but one letter of it, need not be chosen by hand.
-    function settle() {
-      const text = plain(input.value);
-      const fitting = text ? options().filter((one) =>
-        plain(one.dataset.value) === text || plain(one.dataset.value).split("/").pop() === text) : [];
-      if (fitting.length === 1) choose(fitting[0]);
+    function choose(value) {
+      settled = value;
+      if (input.value !== value) {
+        input.value = value;
+        for (const name of ["input", "change"]) input.dispatchEvent(new Event(name, { bubbles: true }));
+      }
       close();
     }
 
-    const plain = (text) => text.trim().replaceAll("_", " ").toLowerCase();
+    // What can mean one thing only need not be chosen by hand.
+    async function settle() {
+      const text = input.value;
+      close();
+      if (text === settled || !text.trim()) return;
+      settled = text;
+      const fitting = (await suggestions(text))?.options.filter((one) => means(one, text)) ?? [];
+      if (fitting.length === 1 && input.value === text) choose(fitting[0].value);
+    }
+
+    function move(step) {
+      if (list.hidden) open(input.value === settled ? "" : input.value);
+      else if (found.length) mark(active < 0 && step < 0 ? found.length - 1 : (active + step + found.length) % found.length);
+    }
 
     input.addEventListener("input", (event) => {
       if (!event.isTrusted) return;
       clearTimeout(timer);
-      timer = setTimeout(() => ask(input.value), DELAY);
+      timer = setTimeout(() => open(input.value), DELAY);
     });
-    input.addEventListener("click", () => { if (list.hidden) ask(""); else close(); });
+    input.addEventListener("click", () => { if (list.hidden) open(""); else close(); });
     input.addEventListener("blur", settle);
     input.addEventListener("keydown", (event) => {
-      const many = options().length;
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
-        if (list.hidden) ask(event.altKey || !many ? "" : input.value);
-        else mark((active + (event.key === "ArrowDown" ? 1 : active < 0 ? 0 : -1) + many) % many);
+        move(event.key === "ArrowDown" ? 1 : -1);
       } else if (event.key === "Enter" && !list.hidden) {
         event.preventDefault();
-        if (active >= 0) choose(options()[active]);
-        else if (many === 1) choose(options()[0]);
+        if (active >= 0) choose(found[active].value);
+        else if (found.length === 1) choose(found[0].value);
         else settle();
       } else if (event.key === "Escape" && !list.hidden) {
         event.preventDefault();
@@ -107,8 +132,8 @@ const combobox = (() => {
     // Before the field loses the focus.
     list.addEventListener("mousedown", (event) => {
       event.preventDefault();
-      const option = event.target.closest("[role=option]");
-      if (option) choose(option);
+      const position = [...list.children].indexOf(event.target.closest("[role=option]"));
+      if (found[position]) choose(found[position].value);
     });
   }
 

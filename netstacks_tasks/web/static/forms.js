@@ -91,6 +91,8 @@
   document.addEventListener("input", (event) => { if (event.target.form === form()) typed = true; });
   document.addEventListener("change", (event) => { if (event.target.form === form()) showParts(); });
   document.addEventListener("click", (event) => {
+    // Whoever takes theirs has been told that what was typed is gone then.
+    if (event.target.closest("#take-theirs")) typed = false;
     const preset = event.target.closest("[data-cron]");
     if (preset) write(field("cron_expression"), preset.dataset.cron);
     if (event.target.closest("a[href^='#']")) {
