@@ -29,6 +29,17 @@ _TAGS: Final = (
     ("tasks", "What is done when, and by hand."),
     ("preview", "What a schedule means."),
     ("runs", "What was done, and how it went."),
+    ("snapshots", "Configurations that backups kept, and what changed in them."),
+    ("devices", "What tasks work on, and the SSH host keys that are trusted."),
+    ("groups", "Named sets of devices."),
+    ("scripts", "Stored scripts for `custom_script` tasks."),
+    ("stacks", "Versioned sets of templates."),
+    ("stack instances", "A version of a stack with its devices and variables."),
+    ("import", "Inventory and tasks in bulk."),
+    ("credentials", "Where the secrets of logins are; never the secrets."),
+    ("users", "Who may sign in to the page."),
+    ("tokens", "What programs show to the API."),
+    ("audit", "Who did what."),
 )
 _STANDARD: Final[Mapping[int, str]] = {
     400: "The request cannot be read.",

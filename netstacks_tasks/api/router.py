@@ -7,7 +7,23 @@ from typing import Final
 from fastapi import APIRouter
 
 from netstacks_tasks.api.paths import API_PATH
-from netstacks_tasks.api.routes import preview, runs, task_actions, tasks
+from netstacks_tasks.api.routes import (
+    audit,
+    credentials,
+    devices,
+    groups,
+    imports,
+    preview,
+    runs,
+    scripts,
+    snapshots,
+    stack_instances,
+    stacks,
+    task_actions,
+    tasks,
+    tokens,
+    users,
+)
 
 __all__ = ["API_PATH", "api"]
 
@@ -17,6 +33,17 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     task_actions.router,
     preview.router,
     runs.router,
+    snapshots.router,
+    devices.router,
+    groups.router,
+    scripts.router,
+    stacks.router,
+    stack_instances.router,
+    imports.router,
+    credentials.router,
+    users.router,
+    tokens.router,
+    audit.router,
 )
 
 

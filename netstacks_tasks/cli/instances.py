@@ -18,6 +18,8 @@ from netstacks_tasks.cli.questions import Yes
 from netstacks_tasks.cli.session import run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from netstacks_tasks.models.stack_rendering import Rendered
     from netstacks_tasks.store.inventory_items import StackInstance
     from netstacks_tasks.wiring import NetStacks
@@ -96,28 +98,13 @@ def render(
       netstacks instance render access-vlans-west --device edge-sw-01
     """
 
-    async def work(netstacks: NetStacks) -> list[Rendered]:
-        from netstacks_tasks.errors import NotFound
-        from netstacks_tasks.models.stack_rendering import Member, render_all
-        from netstacks_tasks.models.stack_templates import StackTemplates
-        from netstacks_tasks.models.stack_variables import with_secrets
+    async def work(netstacks: NetStacks) -> Sequence[Rendered]:
+        from netstacks_tasks.operations.deployment.trial import trial
         from netstacks_tasks.store import inventory
         from netstacks_tasks.store.inventory_items import StackInstance
-        from netstacks_tasks.store.stack_members import members_of
 
         found = await inventory.get(netstacks.db, StackInstance, instance)
-        stack, members = await members_of(netstacks.db, found)
-        chosen = [one for one in members if device in {None, one.device.name}]
-        if not chosen:
-            raise NotFound("device of the stack instance", device)
-        shown = [
-            Member(
-                device=one.device,
-                variables=with_secrets(one.variables, lambda name: f"<secret {name}>"),
-            )
-            for one in chosen
-        ]
-        return render_all(StackTemplates(stack.templates), shown, found.mode)
+        return await trial(netstacks.db, found, device)
 
     rendered = run(work)
     if as_json:

@@ -16,6 +16,7 @@ from netstacks_tasks.errors import (
     NetstacksError,
     NotFound,
     NotSignedIn,
+    Problem,
     RoleTooLow,
     SyncError,
     TaskBusy,
@@ -95,8 +96,13 @@ def problem_of(error: Exception, path: str = "") -> ProblemDetails:
         status=kind.status,
         detail=detail,
         instance=path,
-        errors=[FieldProblem(field=one.field, detail=one.message) for one in found],
+        errors=[FieldProblem(field=one.field, detail=_placed(one)) for one in found],
     )
+
+
+def _placed(problem: Problem) -> str:
+    """What is wrong, and where in a file it stands."""
+    return f"{problem.location}: {problem.message}" if problem.location else problem.message
 
 
 def headers_of(error: Exception) -> dict[str, str]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 from uuid import UUID
+
+import anyio.to_thread
 
 from netstacks_tasks.errors import InvalidInput, Problem
 from netstacks_tasks.importing.entries import SECTIONS, Entries, Entry
@@ -21,11 +24,17 @@ from netstacks_tasks.store.inventory_items import Item
 
 logger = logging.getLogger(__name__)
 
+_NOT_CREDENTIALS: Final = (
+    "only an administrator may save credentials: ask one, or leave this section out"
+)
+
 
 async def import_documents(
     db: Database,
     files: Sequence[Path | Source],
     format: Format | None = None,  # noqa: A002 - what it is called everywhere
+    *,
+    may_change_credentials: bool = True,
 ) -> ImportReport:
     """Bring the inventory and the tasks to what the files say, in one transaction.
 
@@ -36,16 +45,18 @@ async def import_documents(
         db: where to.
         files: their order does not matter.
         format: how to read them; by their suffixes unless told.
+        may_change_credentials: False refuses files that would.
 
     Raises:
         InvalidInput: with every problem of every file, each with its line;
             nothing was written.
         StoreUnavailable: PostgreSQL cannot be reached; nothing was written.
     """
-    entries = _read(files, format)
+    # Large files take seconds, and a server has others to serve.
+    entries = await anyio.to_thread.run_sync(_read, files, format)
     async with db.transaction() as connection:
         await inventory_changes.lock(connection)
-        report = await _Import(connection, entries).run()
+        report = await _Import(connection, entries, may_change_credentials).run()
     logger.info("imported: %s", report, extra={"action": "imported"})
     return report
 
@@ -68,9 +79,12 @@ def _read(files: Sequence[Path | Source], chosen: Format | None) -> Entries:
 class _Import:
     """One import, within a transaction that holds off every other writer."""
 
-    def __init__(self, connection: Connection, entries: Entries) -> None:
+    def __init__(
+        self, connection: Connection, entries: Entries, may_change_credentials: bool
+    ) -> None:
         self._connection = connection
         self._entries = entries
+        self._may_change_credentials = may_change_credentials
         self._registry = Registry()
         self._done: dict[str, dict[str, list[str]]] = {
             "created": {},
@@ -86,7 +100,9 @@ class _Import:
         ids, faults = self._registry.assign(inventory_entries)
         problems += faults
         builder = ItemBuilder(known, self._registry)
-        items = self._built(builder, inventory_entries, ids, known)
+        items = await anyio.to_thread.run_sync(
+            self._built, builder, inventory_entries, ids, known
+        )  # fmt: skip
         task_import = await self._checked_tasks()
         problems += builder.problems + task_import.problems
         _raise(problems)
@@ -116,6 +132,8 @@ class _Import:
                 verb = "unchanged"
             else:
                 changed.append(item)
+                if entry.section == "credentials" and not self._may_change_credentials:
+                    builder.problems.append(entry.problem("", _NOT_CREDENTIALS))
             self._done[verb].setdefault(entry.section, []).append(item.name)
         return changed
 

@@ -225,9 +225,13 @@ def _unstorable(path: str, node: Node) -> Iterator[tuple[str, Node | None, str]]
 
 
 def _name_fault(node: Node | None) -> str | None:
-    if node is None or node.value is None or node.value == "":
+    return name_fault(None if node is None else node.value)
+
+
+def name_fault(name: object) -> str | None:
+    """Why it cannot be the name of something; None when it can."""
+    if name is None or name == "":
         return "a name is needed"
-    name = node.value
     if not isinstance(name, str):
         return "the name must be a text: write it in quotes"
     if len(name) > _LONGEST_NAME:

@@ -97,12 +97,12 @@ class _Saving:
     known: Mapping[UUID, Item]
 
     def find(self, section: Section, key: UUID | str) -> Item:
-        found = self.known.get(key) if isinstance(key, UUID) else None
-        if found is None and (by_id := self.registry.find(section, str(key))) is not None:
-            found = self.known.get(by_id)
-        if found is None or type(found) is not MODELS[section]:
-            raise NotFound(WORDS[section], key)
-        return found
+        """By its id, or else by its name, as `store.inventory.get` does."""
+        for one in (inventory.as_id(key), self.registry.id_of(section, str(key))):
+            found = None if one is None else self.known.get(one)
+            if type(found) is MODELS[section]:
+                return found
+        raise NotFound(WORDS[section], key)
 
     def refuse_taken(self, entry: Entry) -> None:
         if self.registry.id_of(entry.section, entry.name) is not None:

@@ -185,12 +185,13 @@ async def diff(db: Database, before: SnapshotId, after: SnapshotId, *, normalise
     lines = difflib.unified_diff(
         normalise(old.platform, old.content).splitlines(),
         normalise(new.platform, new.content).splitlines(),
-        _title(old),
-        _title(new),
+        title_of(old),
+        title_of(new),
         lineterm="",
     )
     return "".join(f"{line}\n" for line in lines)
 
 
-def _title(version: Snapshot) -> str:
+def title_of(version: Snapshot) -> str:
+    """What a diff calls a version."""
     return f"{version.device_name} {version.source} {version.captured_at:%Y-%m-%d %H:%M:%S} UTC"

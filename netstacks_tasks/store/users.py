@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -62,9 +63,21 @@ async def create(db: Database, name: str, role: Role, password_hash: str) -> Use
 
 
 async def change(
-    db: Database, key: UUID | str, *, role: Role | None = None, password_hash: str | None = None
+    db: Database,
+    key: UUID | str,
+    *,
+    role: Role | None = None,
+    password_hash: str | None = None,
+    check: Callable[[User], None] = lambda _: None,
 ) -> User:
     """Another role, another password, or both; what is signed in with the old ones is not any more.
+
+    Args:
+        db: the database.
+        key: the user's id or name.
+        role: None: as before.
+        password_hash: None: as before.
+        check: refuses, by an error, the user as it is by now.
 
     Raises:
         NotFound: there is no such user.
@@ -73,6 +86,7 @@ async def change(
     async with db.transaction() as connection:
         await connection.execute(query("lock_users"))
         before = await _get(connection, key)
+        check(before)
         if role not in {None, "admin"}:
             await _keep_an_admin(connection, before)
         await connection.execute(query("delete_sessions_of"), {"user_id": before.id})
@@ -80,11 +94,14 @@ async def change(
         return (await _rows(connection, "update_user", values))[0]
 
 
-async def delete(db: Database, key: UUID | str) -> User:
+async def delete(
+    db: Database, key: UUID | str, check: Callable[[User], None] = lambda _: None
+) -> User:
     """Remove a user; raises as `change` does."""
     async with db.transaction() as connection:
         await connection.execute(query("lock_users"))
         before = await _get(connection, key)
+        check(before)
         await _keep_an_admin(connection, before)
         await connection.execute(query("delete_user"), {"id": before.id})
         return before
