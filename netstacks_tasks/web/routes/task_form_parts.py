@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from netstacks_tasks.errors import InvalidInput
 from netstacks_tasks.exchange.state import netstacks
-from netstacks_tasks.models.ids import ScriptId
 from netstacks_tasks.models.schedule_preview import preview
 from netstacks_tasks.store import choices, inventory
 from netstacks_tasks.store.choices import Choice
@@ -97,11 +95,7 @@ async def as_json(request: Request, _: Operator) -> Response:
 async def look_at_script(
     request: Request, _: Operator, script_id: Annotated[str, Query(alias="parameters.script_id")]
 ) -> Response:
-    """The text of a stored script."""
-    script = await _script(request, script_id)
+    """The text of a stored script; nothing as long as none is chosen."""
+    db = netstacks(request).db
+    script = await inventory.get(db, Script, script_id) if script_id else None
     return page(request, "task_form_script.html", script=script)
-
-
-async def _script(request: Request, key: str) -> Script | None:
-    """The one that is chosen; None as long as none is."""
-    return await inventory.get(netstacks(request).db, Script, ScriptId(UUID(key))) if key else None
