@@ -118,7 +118,7 @@ async def register(documents: BlockDocuments) -> tuple[str, ...]:
         SyncError: Prefect does not answer, or refuses.
     """
     blocks = documents.blocks()
-    async with translated("save the blocks"):
+    async with translated("save the blocks", quoting=False):
         for block_type in BLOCKS:
             await block_type.aregister_type_and_schema()
         for name, block in blocks.items():

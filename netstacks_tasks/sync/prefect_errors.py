@@ -52,26 +52,36 @@ async def open_client(api_url: str) -> AsyncIterator[PrefectClient]:
 
 
 @asynccontextmanager
-async def translated(doing: str) -> AsyncIterator[None]:
-    """Turn the client's errors into `PrefectUnavailable` or `SyncError`."""
+async def translated(doing: str, *, quoting: bool = True) -> AsyncIterator[None]:
+    """Turn the client's errors into `PrefectUnavailable` or `SyncError`.
+
+    Args:
+        doing: what was tried.
+        quoting: False leaves out what Prefect says: it repeats what was sent,
+            secrets too.
+    """
     try:
         yield
     except httpx.HTTPStatusError as error:
-        raise _refused(doing, error) from error
+        raise _refused(doing, error, quoting) from (error if quoting else None)
     except httpx.HTTPError as error:
         raise PrefectUnavailable(
             f"could not {doing}: no answer from Prefect ({type(error).__name__}); "
             "is its server running and PREFECT_API_URL right?"
         ) from error
     except (PrefectException, ValidationError) as error:
+        if not quoting:
+            raise SyncError(f"could not {doing}: {type(error).__name__}") from None
         raise SyncError(f"could not {doing}: {error}") from error
 
 
-def _refused(doing: str, error: httpx.HTTPStatusError) -> SyncError:
+def _refused(doing: str, error: httpx.HTTPStatusError, quoting: bool) -> SyncError:
     status = error.response.status_code
     if status == _UNAUTHORIZED:
         return PrefectLoginRefused(doing, "Authorization" in error.request.headers)
     if status in _GONE:
         return PrefectUnavailable(f"could not {doing}: Prefect answers {status}")
-    told = f": {error.response.text[:500]}" if isinstance(error, PrefectHTTPStatusError) else ""
+    told = ""
+    if quoting and isinstance(error, PrefectHTTPStatusError):
+        told = f": {error.response.text[:500]}"
     return SyncError(f"could not {doing}: Prefect refused with {status}{told}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from prefect.exceptions import PrefectHTTPStatusError
+from prefect.exceptions import ObjectAlreadyExists, PrefectHTTPStatusError
 
 from netstacks_tasks.cli.failures import tell
 from netstacks_tasks.embedded.prefect_context import pointed_at
@@ -48,6 +48,19 @@ async def test_each_answer_is_its_own_error(
             raise error
     assert type(raised.value) is kind
     assert said in str(raised.value)
+    assert "canary" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [answer(422, '{"request_body": "canary"}'), ObjectAlreadyExists(answer(409, "canary"))],
+)
+async def test_what_prefect_says_of_secrets_is_not_repeated(error: Exception) -> None:
+    with pytest.raises(SyncError) as raised:
+        async with translated("save the blocks", quoting=False):
+            raise error
+    assert raised.value.__cause__ is None
+    assert str(raised.value).startswith("could not save the blocks: ")
     assert "canary" not in str(raised.value)
 
 
