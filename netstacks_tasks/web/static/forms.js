@@ -115,9 +115,12 @@
       notice("You are signed out. What you typed is still here.", "/sign-in");
     } else if (answer.getResponseHeader("HX-Redirect")) typed = false;
   });
-  document.addEventListener("htmx:responseError", () => {
-    document.getElementById("notices").scrollIntoView({ block: "nearest" });
-  });
+  // The notice is on top and the button below; what is asked for while typing moves nothing.
+  for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(failure, (event) => {
+      if (event.detail.elt.id === FORM) document.getElementById("notices").scrollIntoView({ block: "nearest" });
+    });
+  }
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === FORM) begin();
   });
