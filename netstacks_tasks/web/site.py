@@ -18,6 +18,7 @@ from netstacks_tasks.web.routes import (
     task_forms,
     task_list,
     task_pages,
+    timeline,
 )
 from netstacks_tasks.web.sessions import Viewer
 
@@ -45,6 +46,7 @@ def add_site(app: FastAPI) -> None:
         task_actions.router,
         task_pages.router,
         runs.router,
+        timeline.router,
         # `/snapshots/diff` before `/snapshots/{id}`
         snapshot_diffs.router,
         snapshots.router,
