@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import Any, Final
 
 from netstacks_tasks.models.task_spec import TaskType
@@ -64,10 +65,8 @@ def _number(field: Field, text: str) -> object:
 def _argument(line: str) -> str:
     """A line in quotes is read as JSON text: so an argument may hold a line break."""
     if line.startswith('"'):
-        try:
-            read = json.loads(line)
-        except ValueError:
-            return line
-        if isinstance(read, str):
+        with suppress(ValueError):
+            read = str(json.loads(line))
+            read.encode()  # half a character is none
             return read
     return line
