@@ -21,7 +21,9 @@ def _check_key(key: str) -> str:
     return key
 
 
-Key = Annotated[str, Path(description="Its id or its name."), AfterValidator(_check_key)]
+Key = Annotated[
+    str, Path(description="Its id or its name.", examples=["core"]), AfterValidator(_check_key)
+]
 
 
 def unedited(seen: str | None) -> Callable[[Item], None]:

@@ -42,7 +42,9 @@ TaskKey = Annotated[
     Path(description="The task's id or its name.", examples=["Nightly Core Router Backup"]),
     AfterValidator(_check_text),
 ]
-RunKey = Annotated[UUID, Path(description="The run's id.")]
+RunKey = Annotated[
+    UUID, Path(description="The run's id.", examples=["0b9a3c55-7c1e-4a55-8f43-6d2f1e0c9a11"])
+]
 IdempotencyKey = Annotated[
     str | None,
     Header(

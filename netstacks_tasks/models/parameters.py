@@ -75,7 +75,8 @@ def contradictions(parameters: Mapping[str, object]) -> Iterator[Problem]:
         parameters: as in the document; `field` of a problem is one of its keys.
     """
     kind = parameters.get("type")
-    if kind in {"health_check", "custom_script"}:
+    # It may be anything: compared, not looked up.
+    if kind in ("health_check", "custom_script"):
         target = {name: parameters.get(name) for name in ("target_type", "target_id")}
         missing = [name for name, value in target.items() if value is None]
         if len(missing) == 1:

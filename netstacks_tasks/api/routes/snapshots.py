@@ -28,7 +28,9 @@ from netstacks_tasks.store.snapshots import Snapshot
 
 router: Final = APIRouter(tags=["snapshots"])
 
-SnapshotKey = Annotated[UUID, Path(description="The version's id.")]
+SnapshotKey = Annotated[
+    UUID, Path(description="The version's id.", examples=["5f0c7b9e-3d1f-4c56-9a55-2b1c4a6d7e80"])
+]
 Secrets = Annotated[
     Literal["hidden", "shown"],
     Query(description="`shown` needs the role operator, and is written down in the audit log."),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from netstacks_tasks.embedded.stack import Stack
-from tests.integration.api import world
+from tests.integration.api import fuzzed
 from tests.served import served, settings_for
 
 EXAMPLES: Final = os.environ.get("FUZZ_EXAMPLES", "3")
@@ -27,10 +27,7 @@ async def test_the_api_bears_whatever_is_sent(
     settings = settings_for(database_url, tmp_path, prefect_stack.api_url)
     # Nobody serves this pool: what is started is not run.
     async with served(settings.model_copy(update={"work_pool": "fuzzed"})) as site:
-        await world.fill(site.netstacks.db)
-        async with site.api("operator") as client:
-            for example in world.EXAMPLES:
-                (await client.post("tasks", json=example)).raise_for_status()
+        await fuzzed.fill(site)
         process = await asyncio.create_subprocess_exec(
             *PROGRAM, "--config-file", str(SETTINGS), "run", f"{site.url}/api/v1/openapi.json",
             "--max-examples", EXAMPLES,

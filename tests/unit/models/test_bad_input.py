@@ -123,6 +123,7 @@ def test_a_destination_that_is_one(path: str) -> None:
     [
         ({"checks": []}, "parameters.checks", "empty"),
         ({"checks": ...}, "parameters.checks", "required"),
+        ({"type": {}}, "parameters.type", "must be one of"),
         ({"checks": "ping"}, "parameters.checks", "list"),
         ({"checks": ["ping", "ping"]}, "parameters.checks", "name each once"),
         ({"checks": ["pong"]}, "parameters.checks.0", "'snmp_sysname'"),
