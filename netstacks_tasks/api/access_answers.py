@@ -31,7 +31,7 @@ class CredentialAnswer(Value):
 class CredentialPage(Page):
     """Credentials by name."""
 
-    items: tuple[CredentialAnswer, ...]
+    items: tuple[CredentialAnswer, ...] = Field(description="In this order.")
 
 
 class UserAnswer(Value):
@@ -51,7 +51,7 @@ class UserAnswer(Value):
 class UserPage(Page):
     """Users by name."""
 
-    items: tuple[UserAnswer, ...]
+    items: tuple[UserAnswer, ...] = Field(description="In this order.")
 
 
 class TokenAnswer(Value):
@@ -73,7 +73,7 @@ class TokenAnswer(Value):
 class TokenPage(Page):
     """Tokens by name."""
 
-    items: tuple[TokenAnswer, ...]
+    items: tuple[TokenAnswer, ...] = Field(description="In this order.")
 
 
 class IssuedToken(TokenAnswer):
@@ -114,7 +114,7 @@ class AuditAnswer(Value):
 class AuditPage(Value):
     """Entries that match, the latest first, a page of them."""
 
-    items: tuple[AuditAnswer, ...]
+    items: tuple[AuditAnswer, ...] = Field(description="In this order.")
     limit: int = Field(description="How many a page has at most.")
     next_before: int | None = Field(
         description="`before` of the next page; null: this is the last one."

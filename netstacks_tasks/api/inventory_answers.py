@@ -9,8 +9,15 @@ from uuid import UUID
 from pydantic import Field
 
 from netstacks_tasks.api.pages import Page
-from netstacks_tasks.models.inventory import Device, HostKey, SnmpSettings, Value
+from netstacks_tasks.models.inventory import Device, HostKey, SnmpVersion, Value
 from netstacks_tasks.store.inventory_items import DeviceGroup, Script
+
+
+class SnmpAnswer(Value):
+    """How a device answers SNMP; the secrets are in its credential."""
+
+    version: SnmpVersion = Field(description="Of the protocol.")
+    port: int = Field(description="UDP.")
 
 
 class DeviceAnswer(Value):
@@ -24,7 +31,7 @@ class DeviceAnswer(Value):
     site: str | None = Field(description="Where it stands.")
     groups: tuple[str, ...] = Field(description="Names of the groups it belongs to.")
     credential_id: UUID | None = Field(description="Of the credential to log in with.")
-    snmp: SnmpSettings = Field(description="How it answers SNMP.")
+    snmp: SnmpAnswer = Field(description="How it answers SNMP.")
     options: dict[str, str | int | bool] = Field(description="Options of its driver.")
 
     @classmethod
@@ -58,13 +65,13 @@ class DeviceDetails(DeviceAnswer):
 class DevicePage(Page):
     """Devices that match, by name."""
 
-    items: tuple[DeviceAnswer, ...]
+    items: tuple[DeviceAnswer, ...] = Field(description="In this order.")
 
 
 class HostKeys(Value):
     """What is trusted for a device."""
 
-    items: tuple[HostKeyAnswer, ...]
+    items: tuple[HostKeyAnswer, ...] = Field(description="In this order.")
 
 
 class ForgottenKeys(Value):
@@ -73,23 +80,31 @@ class ForgottenKeys(Value):
     forgotten: int = Field(description="How many keys.")
 
 
-class GroupAnswer(DeviceGroup):
+class GroupAnswer(Value):
     """A device group."""
 
+    id: UUID = Field(description="For ever the same.")
+    name: str = Field(description="Shown to people; no other group has it.")
+    description: str = Field(description="What it is for.")
     device_count: int = Field(description="How many devices belong to it.")
+
+    @classmethod
+    def of(cls, group: DeviceGroup, **more: object) -> Self:
+        """A group as it is kept."""
+        return cls.model_validate({**group.model_dump(), **more})
 
 
 class GroupPage(Page):
     """Device groups by name."""
 
-    items: tuple[GroupAnswer, ...]
+    items: tuple[GroupAnswer, ...] = Field(description="In this order.")
 
 
 class MemberAnswer(Value):
     """A device by its id and name."""
 
-    id: UUID
-    name: str
+    id: UUID = Field(description="Of the device.")
+    name: str = Field(description="Of the device.")
 
 
 class GroupDetails(GroupAnswer):
@@ -117,7 +132,21 @@ class ScriptSummary(Value):
         )
 
 
+class ScriptAnswer(Value):
+    """A stored script."""
+
+    id: UUID = Field(description="For ever the same.")
+    name: str = Field(description="Shown to people; no other script has it.")
+    interpreter: Literal["python", "bash"] = Field(description="What runs it.")
+    body: str = Field(description="Its text.")
+
+    @classmethod
+    def of(cls, script: Script) -> Self:
+        """A script as it is kept."""
+        return cls.model_validate(script.model_dump())
+
+
 class ScriptPage(Page):
     """Stored scripts by name."""
 
-    items: tuple[ScriptSummary, ...]
+    items: tuple[ScriptSummary, ...] = Field(description="In this order.")

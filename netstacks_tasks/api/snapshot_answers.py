@@ -36,7 +36,7 @@ class SnapshotAnswer(Value):
 class SnapshotPage(Value):
     """Versions that match, the newest first, a page of them."""
 
-    items: tuple[SnapshotAnswer, ...]
+    items: tuple[SnapshotAnswer, ...] = Field(description="In this order.")
     limit: int = Field(description="How many a page has at most.")
     next_before: UUID | None = Field(
         description="`before` of the next page; null: this is the last one."

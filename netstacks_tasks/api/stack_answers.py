@@ -10,9 +10,9 @@ from pydantic import Field
 
 from netstacks_tasks.api.pages import Page
 from netstacks_tasks.models.inventory import Value
-from netstacks_tasks.models.rollout import ConfigMode
+from netstacks_tasks.models.rollout import ConfigMode, PostCheck
 from netstacks_tasks.models.stack_rendering import Rendered
-from netstacks_tasks.store.inventory_items import Stack, StackInstance
+from netstacks_tasks.store.inventory_items import Stack, StackInstance, Variables
 
 
 class StackSummary(Value):
@@ -36,10 +36,28 @@ class StackSummary(Value):
         )
 
 
+class StackAnswer(Value):
+    """A stack in one of its versions."""
+
+    id: UUID = Field(description="For ever the same.")
+    name: str = Field(description="Shown to people; no other stack has it.")
+    description: str = Field(description="What it is for.")
+    version: int = Field(description="Counted from 1.")
+    templates: dict[str, str] = Field(description="Jinja2 texts by name.")
+    variables: Variables = Field(
+        description='Defaults; `{"secret_block": "NAME"}` stands for a Secret block of Prefect.'
+    )
+
+    @classmethod
+    def of(cls, stack: Stack) -> Self:
+        """A stack as it is kept."""
+        return cls.model_validate(stack.model_dump())
+
+
 class StackPage(Page):
     """Stacks by name."""
 
-    items: tuple[StackSummary, ...]
+    items: tuple[StackSummary, ...] = Field(description="In this order.")
 
 
 class StackVersionAnswer(Value):
@@ -52,7 +70,7 @@ class StackVersionAnswer(Value):
 class StackVersions(Value):
     """The versions of a stack, the newest first."""
 
-    items: tuple[StackVersionAnswer, ...]
+    items: tuple[StackVersionAnswer, ...] = Field(description="In this order.")
 
 
 class InstanceSummary(Value):
@@ -80,10 +98,49 @@ class InstanceSummary(Value):
         )
 
 
+class InstanceLayer(Value):
+    """Variables of a device group."""
+
+    group_id: UUID = Field(description="Of the group.")
+    variables: Variables = Field(description="Of its devices.")
+
+
+class InstanceMember(Value):
+    """A device of a stack instance."""
+
+    device_id: UUID = Field(description="Of the device.")
+    variables: Variables = Field(description="Of this device alone.")
+
+
+class InstanceAnswer(Value):
+    """A version of a stack with the devices it goes to."""
+
+    id: UUID = Field(description="For ever the same.")
+    name: str = Field(description="Shown to people; no other instance has it.")
+    stack_id: UUID = Field(description="Of the stack.")
+    version: int = Field(description="Of the stack.")
+    variables: Variables = Field(description="Over those of the stack.")
+    groups: tuple[InstanceLayer, ...] = Field(description="A later one's variables win.")
+    devices: tuple[InstanceMember, ...] = Field(
+        description="In the order in which they are deployed."
+    )
+    mode: ConfigMode = Field(description="Add to what a device holds, or replace all of it.")
+    canaries: int = Field(description="Devices that go first, and must succeed.")
+    batch_size: int = Field(description="Devices at once after that.")
+    max_failures: int = Field(description="Failed devices after which none is begun.")
+    post_checks: tuple[PostCheck, ...] = Field(description="What a changed device has to pass.")
+    save: bool = Field(description="Whether the change lasts over the next boot.")
+
+    @classmethod
+    def of(cls, instance: StackInstance) -> Self:
+        """An instance as it is kept."""
+        return cls.model_validate(instance.model_dump())
+
+
 class InstancePage(Page):
     """Stack instances by name."""
 
-    items: tuple[InstanceSummary, ...]
+    items: tuple[InstanceSummary, ...] = Field(description="In this order.")
 
 
 class RenderedAnswer(Value):
@@ -107,4 +164,4 @@ class RenderedAnswer(Value):
 class RenderedAnswers(Value):
     """The devices in the order of their deployment."""
 
-    items: tuple[RenderedAnswer, ...]
+    items: tuple[RenderedAnswer, ...] = Field(description="In this order.")

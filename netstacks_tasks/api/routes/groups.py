@@ -47,7 +47,7 @@ async def list_groups(
     sizes = await device_search.group_sizes(db)
     wanted.link(request, response, len(found))
     items = tuple(
-        GroupAnswer(**dict(one), device_count=sizes.get(one.id, 0)) for one in wanted.of(found)
+        GroupAnswer.of(one, device_count=sizes.get(one.id, 0)) for one in wanted.of(found)
     )
     return GroupPage(items=items, total=len(found), limit=wanted.limit, offset=wanted.offset)
 
@@ -141,8 +141,8 @@ async def delete_group(_: Operator, request: Request, key: Key, seen: IfMatch = 
 async def _details(db: Database, group: DeviceGroup, response: Response) -> GroupDetails:
     tagged(response, group)
     members = await inventory.devices(db, group_id=group.id)
-    return GroupDetails(
-        **dict(group),
+    return GroupDetails.of(
+        group,
         device_count=len(members),
         devices=tuple(MemberAnswer(id=one.id, name=one.name) for one in members),
     )

@@ -10,7 +10,7 @@ from netstacks_tasks.api.bodies import JsonBody
 from netstacks_tasks.api.callers import Operator
 from netstacks_tasks.api.described import IN_USE, with_headers
 from netstacks_tasks.api.etags import IfMatch
-from netstacks_tasks.api.inventory_answers import ScriptPage, ScriptSummary
+from netstacks_tasks.api.inventory_answers import ScriptAnswer, ScriptPage, ScriptSummary
 from netstacks_tasks.api.inventory_documents import ScriptDocument
 from netstacks_tasks.api.items import Key, located, tagged, unedited
 from netstacks_tasks.api.pages import Place
@@ -19,7 +19,7 @@ from netstacks_tasks.exchange.state import netstacks
 from netstacks_tasks.importing import single
 from netstacks_tasks.models.documents import read_document
 from netstacks_tasks.store import inventory, inventory_changes
-from netstacks_tasks.store.inventory_items import Script
+from netstacks_tasks.store.inventory_items import Item, Script
 
 router: Final = APIRouter(tags=["scripts"])
 
@@ -52,11 +52,11 @@ async def list_scripts(
 )
 async def create_script(
     _: Operator, request: Request, response: Response, body: JsonBody
-) -> Script:
+) -> ScriptAnswer:
     """Tasks run it by its id."""
     made = await single.create(netstacks(request).db, "scripts", read_document(body))
     located(request, response, "get_script", key=str(made.id))
-    return cast("Script", tagged(response, made))
+    return _shown(response, made)
 
 
 @router.get(
@@ -65,9 +65,9 @@ async def create_script(
     operation_id="getScript",
     responses={200: with_headers("ETag")},
 )
-async def get_script(_: Operator, request: Request, response: Response, key: Key) -> Script:
+async def get_script(_: Operator, request: Request, response: Response, key: Key) -> ScriptAnswer:
     """With its text."""
-    return tagged(response, await inventory.get(netstacks(request).db, Script, key))
+    return _shown(response, await inventory.get(netstacks(request).db, Script, key))
 
 
 @router.put(
@@ -84,11 +84,11 @@ async def replace_script(
     key: Key,
     body: JsonBody,
     seen: IfMatch = None,
-) -> Script:
+) -> ScriptAnswer:
     """Every task that runs it runs the new text from then on."""
     db, document = netstacks(request).db, read_document(body)
     saved = await single.replace(db, "scripts", key, document, unedited(seen))
-    return cast("Script", tagged(response, saved))
+    return _shown(response, saved)
 
 
 @router.patch(
@@ -105,11 +105,11 @@ async def update_script(
     key: Key,
     body: JsonBody,
     seen: IfMatch = None,
-) -> Script:
+) -> ScriptAnswer:
     """New values for some fields."""
     db, document = netstacks(request).db, read_document(body)
     saved = await single.change(db, "scripts", key, document, unedited(seen))
-    return cast("Script", tagged(response, saved))
+    return _shown(response, saved)
 
 
 @router.delete(
@@ -122,3 +122,7 @@ async def update_script(
 async def delete_script(_: Operator, request: Request, key: Key, seen: IfMatch = None) -> None:
     """Unless a task runs it."""
     await inventory_changes.delete(netstacks(request).db, Script, key, unedited(seen))
+
+
+def _shown(response: Response, script: Item) -> ScriptAnswer:
+    return ScriptAnswer.of(cast("Script", tagged(response, script)))

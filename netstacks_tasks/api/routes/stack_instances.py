@@ -16,6 +16,7 @@ from netstacks_tasks.api.pages import Place
 from netstacks_tasks.api.parameters import Text
 from netstacks_tasks.api.schemas import body_of
 from netstacks_tasks.api.stack_answers import (
+    InstanceAnswer,
     InstancePage,
     InstanceSummary,
     RenderedAnswer,
@@ -26,7 +27,7 @@ from netstacks_tasks.importing import single
 from netstacks_tasks.models.documents import read_document
 from netstacks_tasks.operations.deployment.trial import trial
 from netstacks_tasks.store import inventory, inventory_changes
-from netstacks_tasks.store.inventory_items import Stack, StackInstance
+from netstacks_tasks.store.inventory_items import Item, Stack, StackInstance
 
 router: Final = APIRouter(tags=["stack instances"])
 
@@ -67,11 +68,11 @@ async def list_instances(
 )
 async def create_instance(
     _: Operator, request: Request, response: Response, body: JsonBody
-) -> StackInstance:
+) -> InstanceAnswer:
     """The templates are tried with the variables of every device before it is saved."""
     made = await single.create(netstacks(request).db, "stack_instances", read_document(body))
     located(request, response, "get_instance", key=str(made.id))
-    return cast("StackInstance", tagged(response, made))
+    return _shown(response, made)
 
 
 @router.get(
@@ -82,9 +83,9 @@ async def create_instance(
 )
 async def get_instance(
     _: Operator, request: Request, response: Response, key: Key
-) -> StackInstance:
+) -> InstanceAnswer:
     """With its devices in order, its variables, and how it is rolled out."""
-    return tagged(response, await inventory.get(netstacks(request).db, StackInstance, key))
+    return _shown(response, await inventory.get(netstacks(request).db, StackInstance, key))
 
 
 @router.put(
@@ -101,11 +102,11 @@ async def replace_instance(
     key: Key,
     body: JsonBody,
     seen: IfMatch = None,
-) -> StackInstance:
+) -> InstanceAnswer:
     """What is left out takes its default; without a version it is the stack's newest."""
     db, document = netstacks(request).db, read_document(body)
     saved = await single.replace(db, "stack_instances", key, document, unedited(seen))
-    return cast("StackInstance", tagged(response, saved))
+    return _shown(response, saved)
 
 
 @router.post(
@@ -136,3 +137,7 @@ async def render_instance(
 async def delete_instance(_: Operator, request: Request, key: Key, seen: IfMatch = None) -> None:
     """Unless a task deploys it. Its devices stay as they are."""
     await inventory_changes.delete(netstacks(request).db, StackInstance, key, unedited(seen))
+
+
+def _shown(response: Response, instance: Item) -> InstanceAnswer:
+    return InstanceAnswer.of(cast("StackInstance", tagged(response, instance)))

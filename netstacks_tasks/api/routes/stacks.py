@@ -16,6 +16,7 @@ from netstacks_tasks.api.pages import Place
 from netstacks_tasks.api.parameters import LARGEST
 from netstacks_tasks.api.schemas import body_of
 from netstacks_tasks.api.stack_answers import (
+    StackAnswer,
     StackPage,
     StackSummary,
     StackVersionAnswer,
@@ -63,11 +64,13 @@ async def list_stacks(
     responses={201: with_headers("ETag", "Location")},
     openapi_extra=body_of(StackDocument, _EXAMPLE),
 )
-async def create_stack(_: Operator, request: Request, response: Response, body: JsonBody) -> Stack:
+async def create_stack(
+    _: Operator, request: Request, response: Response, body: JsonBody
+) -> StackAnswer:
     """Its first version. Templates that cannot be read are refused, with their lines."""
     made = await single.create(netstacks(request).db, "stacks", read_document(body))
     located(request, response, "get_stack", key=str(made.id))
-    return cast("Stack", tagged(response, made))
+    return StackAnswer.of(cast("Stack", tagged(response, made)))
 
 
 @router.get(
@@ -78,11 +81,13 @@ async def create_stack(_: Operator, request: Request, response: Response, body: 
 )
 async def get_stack(
     _: Operator, request: Request, response: Response, key: Key, version: Version = None
-) -> Stack:
+) -> StackAnswer:
     """With its templates and variables. The ETag is that of the newest version."""
     db = netstacks(request).db
     newest = tagged(response, await inventory.get(db, Stack, key))
-    return newest if version is None else await inventory.stack_version(db, newest.id, version)
+    if version is None:
+        return StackAnswer.of(newest)
+    return StackAnswer.of(await inventory.stack_version(db, newest.id, version))
 
 
 @router.get(
@@ -113,14 +118,14 @@ async def replace_stack(
     key: Key,
     body: JsonBody,
     seen: IfMatch = None,
-) -> Stack:
+) -> StackAnswer:
     """Other templates or variables make the next version.
 
     Instances stay with the version they name until they are changed.
     """
     db, document = netstacks(request).db, read_document(body)
     saved = await single.replace(db, "stacks", key, document, unedited(seen))
-    return cast("Stack", tagged(response, saved))
+    return StackAnswer.of(cast("Stack", tagged(response, saved)))
 
 
 @router.delete(
