@@ -35,6 +35,7 @@ from netstacks_tasks.store.inventory_items import (
 from tests.integration.store.samples import uid
 
 SITES: Final = ("ams1", "fra2", "lon1", "nyc3")
+DAY: Final = timedelta(days=1)
 LOGIN: Final = CredentialId(uid("web login"))
 CORE: Final = GroupId(uid("web core-routers"))
 EDGE: Final = GroupId(uid("web edge-switches"))
@@ -185,6 +186,11 @@ async def add_runs(db: Database, task: Task, states: Sequence[str], every: timed
     return [row["id"] for row in rows]
 
 
+def run_of(task: Task, number: int = 0) -> UUID:
+    """The id of one of the runs that `add_runs` made; 0 is the newest."""
+    return uid(f"run {task.id} {number}")
+
+
 def _run(task: Task, state: str, at: datetime, number: int) -> dict[str, Any]:
     began = state not in {"missed", "pending", "scheduled"}
     ended = state not in {"running", "pending", "scheduled", "retrying"}
@@ -196,7 +202,7 @@ def _run(task: Task, state: str, at: datetime, number: int) -> dict[str, Any]:
         "crashed": "the worker that ran it died",
     }
     return {
-        "id": uid(f"run {task.id} {number}"),
+        "id": run_of(task, number),
         "task_id": task.id,
         "task_name": task.name,
         "task_type": task.spec.task_type,
@@ -272,7 +278,7 @@ def _plain(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 async def a_busy_week(db: Database) -> dict[str, Task]:
     """Forty tasks and a few hundred runs: some fail, one is missed, one is under way."""
     made = await fill(db)
-    hour, day = timedelta(hours=1), timedelta(days=1)
+    hour, day = timedelta(hours=1), DAY
     patterns: Mapping[str, tuple[list[str], timedelta]] = {
         "Nightly Core Router Backup": (["failed", "completed", "failed", *["completed"] * 27], day),
         "Edge Reachability": (["running", *["completed"] * 60], timedelta(minutes=15)),

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from netstacks_tasks.errors import NetstacksError, NotFound
+from netstacks_tasks.models.ids import RunId
 from netstacks_tasks.models.log_line import LogLine
 from netstacks_tasks.models.runs import TaskRun
 from netstacks_tasks.web.wording import visible
-from netstacks_tasks.wiring import NetStacks
 
 PIECE: Final = 200
 _STRAGGLERS: Final = timedelta(seconds=10)
 """The last lines reach Prefect a little after the end of a run."""
 _FURTHEST: Final = 10_000_000
+
+
+class LogSource(Protocol):
+    """What keeps the logs: `NetStacks`."""
+
+    async def logs(
+        self, run_id: RunId, *, after: datetime | None = None, limit: int = 200, offset: int = 0
+    ) -> list[LogLine]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +68,12 @@ class Piece:
     first: bool = True
 
 
-async def read(netstacks: NetStacks, run: TaskRun, cursor: Cursor) -> Piece:
+async def read(source: LogSource, run: TaskRun, cursor: Cursor) -> Piece:
     """The lines behind a place; trouble with Prefect is told, not raised."""
     live = run.ended_at is None or datetime.now(UTC) - run.ended_at < _STRAGGLERS
     first = cursor == Cursor()
     try:
-        lines = await netstacks.logs(run.id, after=cursor.after, limit=PIECE, offset=cursor.skip)
+        lines = await source.logs(run.id, after=cursor.after, limit=PIECE, offset=cursor.skip)
     except NotFound:
         # Its id is known to us first when it was started by hand.
         return Piece(lines=(), next=cursor, more=False, live=live, trouble="gone", first=first)
@@ -80,7 +88,7 @@ async def read(netstacks: NetStacks, run: TaskRun, cursor: Cursor) -> Piece:
     return Piece(lines=lines, next=following, more=len(lines) == PIECE, live=live, first=first)
 
 
-async def as_text(netstacks: NetStacks, run: TaskRun) -> AsyncIterator[str]:
+async def as_text(source: LogSource, run: TaskRun) -> AsyncIterator[str]:
     """All of it, for a file.
 
     Raises:
@@ -88,7 +96,7 @@ async def as_text(netstacks: NetStacks, run: TaskRun) -> AsyncIterator[str]:
     """
     skip = 0
     while True:
-        lines = await netstacks.logs(run.id, limit=PIECE, offset=skip)
+        lines = await source.logs(run.id, limit=PIECE, offset=skip)
         yield "".join(f"{one.at.isoformat()} {one.level} {visible(one.message)}\n" for one in lines)
         if len(lines) < PIECE:
             return

@@ -10,7 +10,10 @@ from zoneinfo import ZoneInfo
 
 from netstacks_tasks.models.cron_words import in_words
 
-_ANSI: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+# The last form is what is left of one whose first character was replaced on its way here.
+_ANSI: Final = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|\ufffd\[[\d;]*m"
+)
 
 _STATES: Final = {
     "scheduled": "Queued",

@@ -1,0 +1,23 @@
+"""What others wrote, put into a page."""
+
+from __future__ import annotations
+
+from netstacks_tasks.web.report_html import report_html
+from netstacks_tasks.web.wording import visible
+
+
+def test_a_report_is_text_whatever_it_holds() -> None:
+    html = report_html(
+        "# Title\n\n## Found\n\n<script>alert(1)</script> <b>x</b>\n\n[a](javascript:alert(1)) "
+        "![p](https://elsewhere.example/p.png)\n\n| device | n |\n|---|--:|\n| r1 | 2 |\n\n"
+        "```diff\n+</pre><script>\n```\n"
+    )
+    assert "Title" not in html
+    assert "<h3>Found</h3>" in html
+    assert "<td>r1</td>" in html
+    for bad in ("<script", "<b>", "<img", 'href="javascript', "style="):
+        assert bad not in html
+
+
+def test_colours_of_a_terminal_are_left_out() -> None:
+    assert visible("\x1b[1;31mred\x1b[0m\r\n\x1b]0;title\x07a\x00\tb\ufffd[0m") == "red\na\ufffd\tb"
