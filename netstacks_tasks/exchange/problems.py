@@ -23,7 +23,6 @@ from netstacks_tasks.errors import (
     TooManyAttempts,
     Unreachable,
 )
-from netstacks_tasks.store.tasks import RevisionConflict
 
 MEDIA_TYPE: Final = "application/problem+json"
 _TRY_AGAIN_SECONDS: Final = 5
@@ -65,7 +64,6 @@ _KINDS: Final[tuple[tuple[type[Exception], _Kind], ...]] = tuple(
     (error, _Kind(name=name, title=title, status=status))
     for error, name, title, status in (
         (NotFound, "not-found", "Not found", 404),
-        (RevisionConflict, "edited-meanwhile", "Somebody else edited it meanwhile", 412),
         (EditedMeanwhile, "edited-meanwhile", "Somebody else edited it meanwhile", 412),
         (AlreadyEnded, "already-ended", "It has ended already", 409),
         (InUse, "in-use", "Something relies on it", 409),

@@ -12,7 +12,7 @@ from psycopg import errors, sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from netstacks_tasks.errors import InvalidInput, NotFound, Problem
+from netstacks_tasks.errors import EditedMeanwhile, InvalidInput, NotFound, Problem
 from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.models.schedule import Schedule
 from netstacks_tasks.models.task import Task
@@ -59,7 +59,7 @@ class TaskFilter:
     """Part of the name, in any case."""
 
 
-class RevisionConflict(InvalidInput):
+class RevisionConflict(EditedMeanwhile):
     """Somebody else edited the task since it was read."""
 
 
