@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 _INNER: Final = "#/$defs/"
+_ABOUT: Final = frozenset({"title", "description", "default", "examples"})
 
 
 def body_of(model: type[BaseModel], example: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,7 +41,21 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     schema = model.model_json_schema()
     inner = schema.pop("$defs", {})
     found: dict[str, Any] = _inlined(schema, inner)
+    required = set(found.get("required", ()))
+    found["properties"] = {
+        name: one if name in required else _or_null(one)
+        for name, one in found["properties"].items()
+    }
     return found
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Null is the same as left out, as in a file to import."""
+    if {"type": "null"} in schema.get("anyOf", ()):
+        return schema
+    about = {key: value for key, value in schema.items() if key in _ABOUT}
+    kind = {key: value for key, value in schema.items() if key not in _ABOUT}
+    return {**about, "anyOf": [kind, {"type": "null"}]}
 
 
 def _inlined(schema: Any, inner: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
