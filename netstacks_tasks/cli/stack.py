@@ -36,8 +36,10 @@ def up(
       NETSTACKS_PREFECT_PORT=4300 netstacks up
       netstacks up --demo
     """
+    from netstacks_tasks.access.terminal import terminal_actor
     from netstacks_tasks.serving.listening import check_reach
     from netstacks_tasks.settings import load_settings
+    from netstacks_tasks.store.acting import acting_as
 
     settings = load_settings()
     check_reach(settings)
@@ -47,7 +49,8 @@ def up(
 
         from netstacks_tasks.demo.demo import run_demo_up
 
-        raise typer.Exit(run_demo_up(settings, Console()))
+        with acting_as(terminal_actor()):
+            raise typer.Exit(run_demo_up(settings, Console()))
     from netstacks_tasks.embedded.up import run_up
     from netstacks_tasks.serving.beside_stack import page_beside
 

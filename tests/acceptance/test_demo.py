@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
@@ -99,6 +100,7 @@ def test_the_demo_shows_the_whole_path_and_stays_up_until_ctrl_c(public_tmp: Pat
         assert running is not None, shown
         assert running.prefect_auth_string is not None
         assert f"cat {state}/prefect-auth-string" in shown.replace("'", "")
+        _check_page(running.page_url, shown, state)
         with psycopg.connect(running.database_url) as connection:
             kept = connection.execute(
                 "SELECT count(DISTINCT device_name) FROM config_snapshots"
@@ -116,6 +118,18 @@ def test_the_demo_shows_the_whole_path_and_stays_up_until_ctrl_c(public_tmp: Pat
     assert running_stack(state) is None
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(running.database_url, connect_timeout=2)
+
+
+def _check_page(url: str | None, shown: str, state: Path) -> None:
+    """It is served from before the story on, to whoever may read the first password."""
+    assert url is not None
+    assert shown.count(f"The page: {url}/") == 2
+    assert f"Sign in as admin: cat {state}/page-admin-password" in shown.replace("'", "")
+    form = {"name": "admin", "password": (state / "page-admin-password").read_text().strip()}
+    assert form["password"] not in shown
+    with httpx.Client(base_url=url, trust_env=False, timeout=30) as browser:
+        assert browser.post("/sign-in", data=form).status_code == 303
+        assert "Morning Network Health Summary" in browser.get("/tasks").text
 
 
 def _check_story(shown: str) -> None:
