@@ -145,10 +145,12 @@ class TokenDocument(_Document):
 def parsed(model: type[T], body: bytes) -> T:
     """A body as what it is meant to be; no message repeats a value of it.
 
+    Null is the same as left out, as it is elsewhere.
+
     Raises:
         InvalidInput: it is no such thing; one problem for each fault.
     """
-    document = read_document(body)
+    document = {name: one for name, one in read_document(body).items() if one is not None}
     try:
         # Of JSON, so that ids are texts and numbers are not.
         return model.model_validate_json(json.dumps(document))

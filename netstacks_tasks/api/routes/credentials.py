@@ -122,7 +122,6 @@ def _given(body: bytes) -> NewCredential:
     if fault := name_fault(document.name):
         raise InvalidInput.single("name", fault)
     fields: dict[str, Any] = document.model_dump(exclude=_ROW, exclude_unset=True)
-    fields = {name: value for name, value in fields.items() if value is not None}
     if document.block is not None and fields:
         raise InvalidInput.single("block", "has its fields already: leave the other fields out")
     return NewCredential(
