@@ -58,7 +58,8 @@ class TaskCounts:
     tasks: int
     enabled: int
     failing: int
-    running: int
+    """The newest run of each went wrong."""
+    under_way: int
     refused: int
     """Prefect did not take them."""
     refusal: str | None

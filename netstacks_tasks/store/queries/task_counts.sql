@@ -1,11 +1,15 @@
 -- How the tasks stand as a whole; `late` tells whether anybody looks after the schedule.
 SELECT count(*) AS tasks,
        count(*) FILTER (WHERE enabled) AS enabled,
-       count(*) FILTER (WHERE last_status IN ('failed', 'crashed')) AS failing,
-       count(*) FILTER (WHERE last_status IN ('running', 'retrying')) AS running,
+       count(*) FILTER (WHERE newest.state IN ('failed', 'crashed')) AS failing,
+       count(*) FILTER (WHERE newest.state IN ('scheduled', 'pending', 'running', 'retrying'))
+           AS under_way,
        count(*) FILTER (WHERE sync_error IS NOT NULL) AS refused,
        min(sync_error) AS refusal,
        count(*) FILTER (WHERE synced_hash IS NULL AND sync_error IS NULL
                               AND updated_at < now() - interval '1 minute') AS unsynced,
        count(*) FILTER (WHERE enabled AND next_run_at < now() - interval '2 minutes') AS late
-FROM tasks
+FROM tasks LEFT JOIN LATERAL (
+    SELECT state FROM task_runs WHERE task_id = tasks.id
+    ORDER BY scheduled_for DESC, id DESC LIMIT 1
+) AS newest ON true
