@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -116,7 +117,7 @@ async def preview_task(
 ) -> SchedulePreview:
     """Also of a task that is off: when it would run."""
     spec = (await netstacks(request).task(task)).spec
-    return preview(spec.cron_expression, spec.timezone, count)
+    return await asyncio.to_thread(preview, spec.cron_expression, spec.timezone, count)
 
 
 @router.get("/tasks/{task}/guidance", summary="Advice on a task", operation_id="getTaskGuidance")

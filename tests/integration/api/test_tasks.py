@@ -161,3 +161,29 @@ async def test_tasks_come_in_order_and_in_pages(api_site: Served) -> None:
             answer = await client.get(f"tasks?{query}")
             field = query.partition("=")[0]
             assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+async def test_a_schedule_is_shown_in_words_and_times(api_site: Served) -> None:
+    asked: dict[str, str | int] = {
+        "cron_expression": "30 2 * * 1-5",
+        "timezone": "Europe/Berlin",
+        "count": 3,
+    }
+    async with api_site.api("viewer") as client, api_site.api() as admin:
+        shown = (await client.get("preview", params=asked)).json()
+        assert shown["sentence"] == "At 02:30, Monday through Friday (Europe/Berlin)"
+        assert [one["local"][10:16] for one in shown["runs"]] == ["T02:30"] * 3
+        schedule: dict[str, object] = {key: asked[key] for key in ("cron_expression", "timezone")}
+        await admin.post("tasks", json=backup("Backup", enabled=False, **schedule))
+        assert (await client.get("tasks/Backup/preview?count=3")).json() == shown
+        wrong = await client.get("preview", params={"cron_expression": "61 * * * *"})
+        assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "cron_expression")
+
+
+async def test_advice_comes_with_a_task(api_site: Served) -> None:
+    slow = next(one for one in EXAMPLES if one["task_type"] == "health_check")
+    async with api_site.api() as client:
+        made = (await client.post("tasks", json=slow | {"timeout_seconds": 60})).json()
+        assert [one.partition(" ")[0] for one in made["guidance"]] == ["timeout_seconds"]
+        alone = await client.get(f"tasks/{made['id']}/guidance")
+        assert alone.json() == {"guidance": made["guidance"]}
