@@ -32,7 +32,7 @@ def in_words(cron: str) -> str:
     options.use_24hour_time_format = True
     options.locale_code = "en_US"
     try:
-        return get_description(_ALIASES.get(checked, checked), options)
+        return str(get_description(_ALIASES.get(checked, checked), options))
     except FormatError:
         # Rare forms that it does not know; the times beside it say the rest.
         return f"As {checked} says"
