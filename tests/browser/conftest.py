@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from netstacks_tasks.embedded.stack import Stack
 
-_CHROMIUM: Final = Path("/usr/bin/chromium")
-_FLAGS: Final = (
+CHROMIUM: Final = Path("/usr/bin/chromium")
+FLAGS: Final = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -44,11 +44,11 @@ async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium."""
     from playwright.async_api import async_playwright
 
-    if not _CHROMIUM.exists():
+    if not CHROMIUM.exists():
         missing = "chromium is not installed: run scripts/install-test-hosts as root"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             yield opened
         finally:

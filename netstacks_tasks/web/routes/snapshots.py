@@ -76,14 +76,15 @@ async def _versions(
 
 
 def _choice(versions: list[Snapshot]) -> tuple[UUID | None, UUID | None]:
-    """What the form proposes to compare: the one before the newest, and the newest."""
-    if not versions:
-        return None, None
-    newest = versions[0]
-    series = (newest.destination, newest.source)
-    older = [one for one in versions[1:] if (one.destination, one.source) == series]
-    before = next(iter(older or versions[1:]), None)
-    return (before.id if before else None), newest.id
+    """What the form proposes to compare: the latest change, else the two newest versions."""
+    later: dict[tuple[str, str], Snapshot] = {}
+    for one in versions:
+        series = (one.destination, one.source)
+        if series in later:
+            return one.id, later[series].id
+        later[series] = one
+    newest, before = ([one.id for one in versions[:2]] + [None, None])[:2]
+    return before, newest
 
 
 async def _task_names(request: Request, versions: list[Snapshot]) -> dict[TaskId, str]:
