@@ -1,9 +1,10 @@
 """Takes the pictures of docs/page.md from a running demo.
 
     netstacks up --demo
-    python -m tests.browser.screenshots http://127.0.0.1:4280 PASSWORD_FILE docs/screenshots
+    python -m tests.browser.screenshots http://127.0.0.1:4280 STATE_DIR docs/screenshots
 
-`netstacks up --demo` says where the page and the administrator's password are.
+`netstacks up --demo` says where the page is. STATE_DIR is its state folder, and a
+fresh one: the pictures show its path.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from netstacks_tasks.demo.fleet_control import FleetControl
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.making import choose
 from tests.browser.palette import small
@@ -24,6 +26,15 @@ from tests.browser.windows import NARROW
 
 _WIDE: Final = {"width": 1280, "height": 800}
 _TALLEST: Final = 1500
+_HEIGHTS: Final = {"run-deployment": 930, "run-agent": 1000, "audit": 1000, "new-script": 2000}
+"""Of those that are to show less than that, or more."""
+_CHANGED: Final = "core-rtr-01"
+_CHANGES: Final = (
+    "interface GigabitEthernet0/0/1",
+    " description to core ring west fra2-4246",
+    " ip ospf cost 40",
+    "logging host 192.168.1.22 vrf MGMT",
+)
 _BACKUP: Final = "Nightly Core Router Backup"
 _ROUTES: Final = "Null Routes, with a mistake for one router"
 _QUESTION: Final = "Morning Network Health Summary"
@@ -104,13 +115,16 @@ def _last_run(task: str) -> Visit:
 
 
 async def _difference(page: Page) -> None:
-    await page.goto("/snapshots")
-    rows = page.get_by_role("row").filter(has=page.locator("td.number"))
-    # The device with the most versions is the one that was changed.
-    counts = [int(text) for text in await rows.locator("td.number").all_inner_texts()]
-    await rows.nth(counts.index(max(counts))).get_by_role("link").first.click()
+    await page.goto(f"/snapshots?device={_CHANGED}")
     await page.get_by_role("button", name="Compare before and after").click()
     await page.locator("table.diff").wait_for()
+
+
+async def _changed_meanwhile(page: Page) -> None:
+    """A version that differs from the one before it."""
+    await _task(page)
+    await page.get_by_role("button", name="Run now").click()
+    await expect(page.get_by_text("End of the log")).to_be_visible(timeout=120_000)
 
 
 _SHOTS: Final[dict[str, Visit]] = {
@@ -141,11 +155,12 @@ async def take(url: str, password: str) -> dict[str, bytes]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await _signed_in(browser, url, password)
-        taken = {name: await _picture(page, visit) for name, visit in _SHOTS.items()}
+        await _changed_meanwhile(page)
+        taken = {name: await _picture(page, name) for name in _SHOTS}
         await page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # a TypedDict
         await page.emulate_media(color_scheme="dark")
         for name in _DARK_AND_NARROW:
-            taken[f"{name}-narrow-dark"] = await _picture(page, _SHOTS[name])
+            taken[f"{name}-narrow-dark"] = await _picture(page, name)
         workshop = await browser.new_page()
         made = {name: await small(workshop, picture) for name, picture in taken.items()}
         await browser.close()
@@ -164,22 +179,23 @@ async def _signed_in(browser: Browser, url: str, password: str) -> Page:
     return page
 
 
-async def _picture(page: Page, visit: Visit) -> bytes:
-    await visit(page)
+async def _picture(page: Page, name: str) -> bytes:
+    await _SHOTS[name](page)
     await expect(page.locator(".htmx-request")).to_have_count(0)
     await page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0); }")
     size = page.viewport_size
     assert size is not None
     height = await page.evaluate("document.documentElement.scrollHeight")
-    shown = max(min(height, _TALLEST), size["height"])
+    shown = max(min(height, _HEIGHTS.get(name, _TALLEST)), size["height"])
     clip = {"x": 0, "y": 0, "width": size["width"], "height": shown}
     return await page.screenshot(full_page=True, clip=clip)  # type: ignore[arg-type]  # a TypedDict
 
 
 if __name__ == "__main__":
-    site, password_file, where = sys.argv[1:]
+    site, state, where = sys.argv[1:]
     Path(where).mkdir(parents=True, exist_ok=True)
-    made = asyncio.run(take(site, Path(password_file).read_text().strip()))
+    FleetControl(Path(state) / "demo-fleet").change(_CHANGED, _CHANGES)
+    made = asyncio.run(take(site, Path(state, "page-admin-password").read_text().strip()))
     for name, picture in made.items():
         Path(where, f"{name}.png").write_bytes(picture)
         sys.stdout.write(f"{len(picture) // 1024:5} KiB  {name}.png\n")
