@@ -13,7 +13,7 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from prefect.server.schemas.schedules import CronSchedule
@@ -60,6 +60,15 @@ FIELDS: tuple[tuple[int, int, tuple[str, ...]], ...] = (
     (1, 12, ("jan", "MAR", "apr-oct", "2")),
     (0, 6, ("mon-fri", "SUN", "fri#2", "L5", "7", "?")),
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _zones_are_listed_once() -> Iterator[None]:
+    """Prefect walks through the machine's zones for each schedule it checks."""
+    with pytest.MonkeyPatch.context() as patched:
+        once = lru_cache(available_timezones)
+        patched.setattr("prefect.types._datetime.available_timezones", once)
+        yield
 
 
 @lru_cache(maxsize=1000)
@@ -150,12 +159,24 @@ def moments(dice: random.Random, zone: str) -> Iterator[datetime]:
 
 async def prefect_times(cron: str, zone: str, after: datetime) -> list[datetime]:
     schedule = CronSchedule(cron=cron, timezone=zone)
-    # Prefect's start is inclusive. A moved time may come before some read earlier.
+    # Prefect's start is inclusive.
     start = after + timedelta(microseconds=1)
-    found: Sequence[datetime] = await schedule.get_dates(n=TIMES + MOVED, start=start)
+    found: Sequence[datetime] = await schedule.get_dates(n=TIMES, start=start)
+    if _clock_is_changed_near(zone, after, *found):
+        # A moved time may come before some read earlier.
+        found = await schedule.get_dates(n=TIMES + MOVED, start=start)
     if found and found[0] <= after:
         found = await schedule.get_dates(n=TIMES + MOVED + OVER, start=start)
     return sorted(time.astimezone(UTC) for time in found if time > after)[:TIMES]
+
+
+def _clock_is_changed_near(zone: str, *times: datetime) -> bool:
+    clock, day = ZoneInfo(zone), timedelta(days=1)
+    return any(
+        (time.astimezone(UTC) - day).astimezone(clock).utcoffset()
+        != (time.astimezone(UTC) + day).astimezone(clock).utcoffset()
+        for time in times
+    )
 
 
 async def test_random_schedules_from_around_the_changes_of_their_clocks() -> None:
@@ -231,6 +252,6 @@ async def test_every_zone_and_alias_is_taken_by_prefect() -> None:
 async def test_the_beginning_of_march_from_every_day_of_february(cron: str) -> None:
     schedule = Schedule(cron)
     for year in (2026, 2028):
-        for hour in range(0, 36 * 24, 5):
+        for hour in range(0, 36 * 24, 11):
             after = datetime(year, 1, 27, 0, 7, tzinfo=UTC) + timedelta(hours=hour)
             assert schedule.next(TIMES, after) == await prefect_times(cron, "UTC", after), after
