@@ -7,6 +7,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -87,12 +88,14 @@ async def template_database(postgres: EmbeddedPostgres) -> str:
     return _TEMPLATE
 
 
-@pytest_asyncio.fixture
-async def database_url(postgres: EmbeddedPostgres, template_database: str) -> AsyncIterator[str]:
-    """The URL of a fresh migrated database of the test's own."""
-    name = f"test_{uuid4().hex}"
-    fresh = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-        sql.Identifier(name), sql.Identifier(template_database)
+@asynccontextmanager
+async def copied_database(
+    postgres: EmbeddedPostgres, template: str, name: str
+) -> AsyncIterator[str]:
+    """The URL of a copy of a database, dropped at the end of the block."""
+    # As files: a third of the time of the other way, for a database of a few pages.
+    fresh = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+        sql.Identifier(name), sql.Identifier(template)
     )
     await _execute(postgres.url(), fresh)
     # Each copy is an installation of its own, as after a migration.
@@ -103,6 +106,13 @@ async def database_url(postgres: EmbeddedPostgres, template_database: str) -> As
     await _execute(
         postgres.url(), sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
     )
+
+
+@pytest_asyncio.fixture
+async def database_url(postgres: EmbeddedPostgres, template_database: str) -> AsyncIterator[str]:
+    """The URL of a fresh migrated database of the test's own."""
+    async with copied_database(postgres, template_database, f"test_{uuid4().hex}") as url:
+        yield url
 
 
 @pytest_asyncio.fixture
