@@ -7,15 +7,21 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 
 from netstacks_tasks.cli.main import execute
+from netstacks_tasks.embedded.postgres import EmbeddedPostgres
+from netstacks_tasks.importing.documents import import_documents
+from netstacks_tasks.importing.sources import Source
+from netstacks_tasks.store.database import Database
+from tests.conftest import copied_database
 
 Done = subprocess.CompletedProcess[str]
 Netstacks = Callable[..., Done]
@@ -35,6 +41,18 @@ devices:
 PROGRAM = (sys.executable, "-c", "from netstacks_tasks.cli.main import main; main()")
 
 
+@pytest_asyncio.fixture(scope="session")
+async def template_database(
+    postgres: EmbeddedPostgres, template_database: str
+) -> AsyncIterator[str]:
+    """The name of a database with the inventory, to be copied."""
+    name = "with_inventory"
+    async with copied_database(postgres, template_database, name) as url:
+        async with Database.open(url, migrate=False) as db:
+            await import_documents(db, [Source("inventory.yaml", INVENTORY.encode())])
+        yield name
+
+
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
     return {
@@ -44,19 +62,13 @@ def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
     }
 
 
-def _import(call: Netstacks) -> Netstacks:
-    done = call("import", "-", "--format", "yaml", "--json", text=INVENTORY)
-    assert done.returncode == 0, done.stderr
-    return call
-
-
 @pytest.fixture
 def netstacks(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Netstacks:
     """Runs one command line in this process: quick, for what needs no more."""
 
-    def call(*words: str, text: str = "") -> Done:
+    def call(*words: str, text: str = "", **more: str) -> Done:
         with monkeypatch.context() as patched:
-            for name, value in environment.items():
+            for name, value in (environment | more).items():
                 patched.setenv(name, value)
             patched.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
             out, err = io.StringIO(), io.StringIO()
@@ -64,7 +76,7 @@ def netstacks(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> N
                 code = execute(words)
         return Done(list(words), code, out.getvalue(), err.getvalue())
 
-    return _import(call)
+    return call
 
 
 @pytest.fixture
@@ -82,7 +94,7 @@ def program(environment: dict[str, str]) -> Netstacks:
             check=False,
         )
 
-    return _import(call)
+    return call
 
 
 @contextmanager

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -18,15 +16,6 @@ if TYPE_CHECKING:
 
 Call = Callable[..., Done]
 URL = "http://127.0.0.1:9/v1"
-READ_KEY = """
-import sys
-from prefect.client.orchestration import get_client
-with get_client(sync_client=True) as client:
-    found = client.read_block_document_by_name(
-        sys.argv[1], "netstacks-model-endpoint", include_secrets=True
-    )
-print(found.data["api_key"])
-"""
 
 
 @pytest.fixture
@@ -35,24 +24,19 @@ def prefect(prefect_stack: Stack) -> dict[str, str]:
 
 
 @pytest.fixture
-def call(program: Netstacks, prefect: dict[str, str]) -> Call:
-    return lambda *words, text="": program("model", *words, text=text, **prefect)
+def call(netstacks: Netstacks, prefect: dict[str, str]) -> Call:
+    return lambda *words, text="": netstacks("model", *words, text=text, **prefect)
 
 
-@pytest.fixture
-def key_of(environment: dict[str, str], prefect: dict[str, str]) -> Callable[[str], str]:
-    def read(name: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-c", READ_KEY, name],
-            env=environment | prefect,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
+def key_of(name: str) -> str:
+    """The key in a model's block."""
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        found = client.read_block_document_by_name(
+            name, "netstacks-model-endpoint", include_secrets=True
         )
-        return done.stdout.strip()
-
-    return read
+    return str(found.data["api_key"])
 
 
 def answer(done: Done) -> Any:  # noqa: ANN401 - JSON
@@ -61,7 +45,7 @@ def answer(done: Done) -> Any:  # noqa: ANN401 - JSON
 
 
 def test_a_model_is_set_changed_listed_and_removed(
-    call: Call, program: Netstacks, prefect: dict[str, str], key_of: Callable[[str], str]
+    call: Call, netstacks: Netstacks, prefect: dict[str, str]
 ) -> None:
     name = f"model-{uuid4().hex[:8]}"
     new = ("set", name, "--base-url", URL, "--model", "tiny", "--key-from", "-", "--json")
@@ -91,17 +75,17 @@ def test_a_model_is_set_changed_listed_and_removed(
         "cron_expression": "@daily",
         "parameters": {"type": "agent_task", "prompt": "How are we?", "model_block": name},
     }
-    program("task", "create", "-f", "-", text=json.dumps(question))
+    netstacks("task", "create", "-f", "-", text=json.dumps(question))
     used = call("remove", name, "--yes")
     assert used.returncode == 2
     assert "is used by the task 'Ask': change it first" in used.stderr
     change = f"parameters.model_block=not-{name}"
-    assert program("task", "update", "Ask", "--set", change).returncode == 0
-    findings = json.loads(program("doctor", "--json", **prefect).stdout)["findings"]
+    assert netstacks("task", "update", "Ask", "--set", change).returncode == 0
+    findings = json.loads(netstacks("doctor", "--json", **prefect).stdout)["findings"]
     (missing,) = [one for one in findings if one["subject"] == f"model not-{name}"]
     assert missing["status"] == "fail"
     assert missing["mend"].startswith(f"netstacks model set not-{name}")
-    assert program("task", "delete", "Ask", "--yes").returncode == 0
+    assert netstacks("task", "delete", "Ask", "--yes").returncode == 0
     assert answer(call("remove", name, "--yes", "--json")) == {"deleted": name, "kind": "model"}
     gone = call("remove", name, "--yes")
     assert gone.returncode == 2

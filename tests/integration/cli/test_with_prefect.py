@@ -7,7 +7,6 @@ import json
 import shlex
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -23,15 +22,6 @@ if TYPE_CHECKING:
 Call = Callable[..., Done]
 NAME = "Nightly Core Router Backup"
 LOGIN = "PREFECT_API_AUTH_STRING"
-READ_BLOCK = """
-import json, sys
-from prefect.client.orchestration import get_client
-with get_client(sync_client=True) as client:
-    found = client.read_block_document_by_name(
-        sys.argv[1], "netstacks-device-credentials", include_secrets=True
-    )
-print(json.dumps(found.data))
-"""
 
 
 @pytest.fixture
@@ -44,29 +34,18 @@ def prefect(prefect_stack: Stack) -> dict[str, str]:
 
 
 @pytest.fixture
-def call(program: Netstacks, prefect: dict[str, str]) -> Call:
-    def with_prefect(*words: str, text: str = "") -> Done:
-        return program(*words, text=text, **prefect)
-
-    return with_prefect
+def call(netstacks: Netstacks, prefect: dict[str, str]) -> Call:
+    return lambda *words, text="": netstacks(*words, text=text, **prefect)
 
 
-@pytest.fixture
-def secrets_of(environment: dict[str, str], prefect: dict[str, str]) -> Callable[[str], Any]:
+def secrets_of(block_name: str) -> Any:  # noqa: ANN401 - JSON
     """What Prefect keeps in a credential's block."""
+    from prefect.client.orchestration import get_client
 
-    def read(block_name: str) -> Any:  # noqa: ANN401 - JSON
-        done = subprocess.run(
-            [sys.executable, "-c", READ_BLOCK, block_name],
-            env=environment | prefect,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-        )
-        return json.loads(done.stdout)
-
-    return read
+    with get_client(sync_client=True) as client:
+        return client.read_block_document_by_name(
+            block_name, "netstacks-device-credentials", include_secrets=True
+        ).data
 
 
 def answer(done: Done) -> Any:  # noqa: ANN401 - JSON
@@ -74,7 +53,7 @@ def answer(done: Done) -> Any:  # noqa: ANN401 - JSON
     return json.loads(done.stdout)
 
 
-def test_a_credential_is_a_block_and_a_row(call: Call, secrets_of: Callable[[str], Any]) -> None:
+def test_a_credential_is_a_block_and_a_row(call: Call) -> None:
     fields = json.dumps({"username": "backup", "password": "canary-1"})
     words = ("credential", "add", "Core Login", "--from", "-", "--json")
     saved = answer(call(*words, text=fields))
@@ -152,7 +131,9 @@ def test_ctrl_c_while_waiting_leaves_the_run(
     assert answer(call("run", "cancel", run_id, "--json")) == {"cancelled": [run_id]}
 
 
-def test_the_doctor_names_what_is_missing(call: Call, environment: dict[str, str]) -> None:
+def test_the_doctor_names_what_is_missing(
+    call: Call, program: Netstacks, environment: dict[str, str], prefect: dict[str, str]
+) -> None:
     done = call("doctor", "--json")
     seen = json.loads(done.stdout)
     findings = {one["subject"]: one for one in seen["findings"]}
@@ -165,7 +146,7 @@ def test_the_doctor_names_what_is_missing(call: Call, environment: dict[str, str
     assert findings["credential core"]["mend"] == "netstacks credential add 'core'"
     assert findings["block netstacks-database"]["status"] == "warn"
     assert "this command" in findings["block netstacks-database"]["found"]
-    problems = call("--debug", "doctor", "--problems")
+    problems = program("--debug", "doctor", "--problems", **prefect)
     assert not any(line.startswith("ok") for line in problems.stdout.splitlines())
     assert "/api/admin/version" in problems.stderr
     encoded = base64.b64encode(environment[LOGIN].encode()).decode()
@@ -218,22 +199,22 @@ def test_a_block_and_secrets_are_not_given_at_once(call: Call) -> None:
 
 
 def test_a_prefect_that_wants_another_login_is_told(
-    program: Netstacks, prefect: dict[str, str]
+    netstacks: Netstacks, program: Netstacks, prefect: dict[str, str]
 ) -> None:
     missing, wrong = "Prefect asks for a login", "Prefect refuses the login it is given"
     add = ("credential", "add", "new", "--from", "-")
-    for words, auth_string, said in (
-        (("sync",), "me:canary", wrong),
-        (("worker",), "", missing),
-        (add, "", missing),
+    for command, words, auth_string, said in (
+        (netstacks, ("sync",), "me:canary", wrong),
+        (program, ("worker",), "", missing),
+        (netstacks, add, "", missing),
     ):
         fields = '{"username": "u", "password": "canary"}'
-        refused = program(*words, text=fields, **(prefect | {LOGIN: auth_string}))
+        refused = command(*words, text=fields, **(prefect | {LOGIN: auth_string}))
         assert refused.returncode == 3, words
         assert f"{said}: set {LOGIN}" in refused.stderr
         assert len(refused.stderr.splitlines()) == 1
         assert "canary" not in refused.stdout + refused.stderr
-    done = program("doctor", "--problems", "--json", **(prefect | {LOGIN: ""}))
+    done = netstacks("doctor", "--problems", "--json", **(prefect | {LOGIN: ""}))
     findings = {one["subject"]: one for one in json.loads(done.stdout)["findings"]}
     assert (done.returncode, findings["Prefect"]["status"]) == (1, "fail")
     assert findings["Prefect"]["found"] == missing
