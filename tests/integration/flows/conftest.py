@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,10 @@ import pytest_asyncio
 
 from netstacks_tasks.demo.fleet import Fleet
 from netstacks_tasks.demo.simulated.catalogue import CREDENTIALS
+from netstacks_tasks.embedded.postgres import EmbeddedPostgres
+from tests.conftest import copied_database
 
+from .warm_engine import WarmEngine
 from .world import World
 
 if TYPE_CHECKING:
@@ -34,10 +38,17 @@ async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fleet
 
 
 @pytest_asyncio.fixture
-async def world(
-    prefect_stack: Stack, database: Database, fleet: Fleet, tmp_path: Path
-) -> AsyncIterator[World]:
-    """Healthy devices with their counts at zero, in a database of the test's own."""
+async def database_url(postgres: EmbeddedPostgres, template_database: str) -> AsyncIterator[str]:
+    """The URL of a fresh database of the test's own, always the same: a block holds it."""
+    async with copied_database(postgres, template_database, "of_the_flows") as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="package")
+async def configs(
+    prefect_stack: Stack, postgres: EmbeddedPostgres, fleet: Fleet, public_tmp: Path
+) -> AsyncIterator[Path]:
+    """The folder that the blocks name as config store; they lead to the tests' own places."""
     from blocks.documents import BlockDocuments, register
 
     def documents(database_url: str, root: Path) -> BlockDocuments:
@@ -60,11 +71,22 @@ async def world(
             }
         )
 
+    folder = public_tmp / "flows" / "configs"
+    await register(documents(postgres.url("of_the_flows"), folder))
+    yield folder
+    await register(documents(prefect_stack.database_url, prefect_stack.config_store))
+
+
+@pytest_asyncio.fixture
+async def world(
+    database: Database, fleet: Fleet, engine: WarmEngine, configs: Path
+) -> AsyncIterator[World]:
+    """Healthy devices with their counts at zero, and nothing kept of them yet."""
+    configs.parent.mkdir()
     await fleet.operations.heal({})
     await fleet.operations.clear({})
-    await register(documents(database.url, tmp_path / "configs"))
-    opened = World(fleet, database, tmp_path / "configs")
+    opened = World(fleet, database, configs)
     await opened.fill()
     yield opened
     await fleet.operations.heal({})
-    await register(documents(prefect_stack.database_url, prefect_stack.config_store))
+    shutil.rmtree(configs.parent)

@@ -19,7 +19,8 @@ from netstacks_tasks.operations.redaction import Redactor
 from tests.hosts.chat_endpoint import Reply, calls, chat_endpoint, failure, final, results
 from tests.unit.models.documents import example
 
-from .world import World, create, execute, process_of, run, shown
+from .running import create, execute, process_of, run
+from .world import World, shown
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from .world import World, run, shown
+from .running import run
+from .world import World, shown
 
 CORE = ["core-frr-01", "core-rtr-01", "core-rtr-02", "core-rtr-03"]
 

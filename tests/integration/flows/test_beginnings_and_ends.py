@@ -22,7 +22,8 @@ from flows._run import Clock, recorded_attempt
 from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.store import tasks
 
-from .world import Ran, World, create, execute, process_of, run
+from .running import Ran, create, execute, process_of, run
+from .world import World
 
 
 async def scheduled(task_id: str, due: datetime) -> FlowRun:

@@ -15,7 +15,8 @@ from netstacks_tasks.embedded.stack import Stack
 from netstacks_tasks.operations.script.isolation import Isolation, isolation_for
 from tests.integration.script.running import ran
 
-from .world import World, create, execute, process_of, run, shown
+from .running import create, execute, process_of, run
+from .world import World, shown
 
 EDGE = next(found for found in CREDENTIALS if found.name == "edge-switches")
 CORE = next(str(found.id) for found in GROUPS if found.name == "core-routers")

@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 from psycopg.types.json import Jsonb
 
-from .world import World, create, execute, process_of, run, shown
+from .running import create, execute, process_of, run
+from .world import World, shown
 
 SWITCHES = ("edge-sw-01", "edge-sw-02")
 ROUTER = "core-frr-01"

@@ -17,7 +17,8 @@ from netstacks_tasks.importing.documents import import_documents
 from netstacks_tasks.importing.sources import Source
 from tests.hosts.frr_host import FrrHost, frr_host, missing_parts
 
-from .world import Ran, World, run, shown
+from .running import Ran, run
+from .world import World, shown
 
 pytestmark = [
     pytest.mark.needs_root,

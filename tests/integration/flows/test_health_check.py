@@ -4,7 +4,8 @@ from typing import Any
 
 from netstacks_tasks.demo.simulated.catalogue import CREDENTIALS
 
-from .world import World, run, shown
+from .running import run
+from .world import World, shown
 
 EDGE = next(str(found.id) for found in CREDENTIALS if found.name == "edge-switches")
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +12,6 @@ from uuid import UUID, uuid4
 from prefect import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, LogFilter
 from prefect.client.schemas.filters import LogFilterFlowRunId as OfRun
-from prefect.client.schemas.objects import State
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from pydantic import SecretStr
@@ -143,83 +139,6 @@ class World:
                     lines = text.splitlines()
                     found |= {text, json.dumps(text)[1:-1], lines[len(lines) // 2]}
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """A flow run that is over."""
-
-    id: UUID
-    exit_code: int
-    output: str
-    """What its process printed."""
-    state: State[Any]
-
-
-async def create(flow_name: str, task_id: str) -> UUID:
-    """A flow run that waits to be executed."""
-    async with get_client() as client:
-        flow_id = await client.create_flow_from_name(flow_name)
-        response = await client.request(
-            "POST",
-            "/flow_runs/",
-            json={
-                "flow_id": str(flow_id),
-                "parameters": {"task_id": task_id},
-                "state": {"type": "PENDING"},
-            },
-        )
-    return UUID(response.json()["id"])
-
-
-async def run(flow_name: str, task_id: str, **how: Any) -> Ran:  # noqa: ANN401
-    """Run a task's flow as a worker does: in a process of its own."""
-    return await execute(await create(flow_name, task_id), flow_name, **how)
-
-
-async def execute(
-    run_id: UUID,
-    flow_name: str,
-    *,
-    retries: int = 0,
-    timeout: float = 120,
-    environment: Mapping[str, str] | None = None,
-) -> Ran:
-    """Execute a flow run that Prefect knows."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "prefect.engine",
-        env={
-            **os.environ,
-            "PREFECT__FLOW_RUN_ID": str(run_id),
-            "PREFECT__FLOW_ENTRYPOINT": f"flows.{flow_name}.{flow_name}",
-            "PREFECT_FLOWS_DEFAULT_RETRIES": str(retries),
-            "PREFECT_FLOWS_DEFAULT_RETRY_DELAY_SECONDS": "0",
-            "NETSTACKS_TASK_TIMEOUT_SECONDS": str(timeout),
-            **(environment or {}),
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await process.communicate()
-    async with get_client() as client:
-        flow_run = await client.read_flow_run(run_id)
-    assert flow_run.state is not None
-    assert process.returncode is not None
-    return Ran(run_id, process.returncode, output.decode(), flow_run.state)
-
-
-def process_of(run_id: UUID) -> int:
-    """The process that executes a run."""
-    wanted = f"PREFECT__FLOW_RUN_ID={run_id}".encode()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if wanted in (folder / "environ").read_bytes():
-                return int(folder.name)
-        except OSError:
-            continue
-    raise AssertionError("the run has no process")
 
 
 async def shown(run_id: UUID) -> Shown:

@@ -18,7 +18,8 @@ from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTar
 from netstacks_tasks.store import inventory, tasks
 from netstacks_tasks.store.host_keys import StoredHostKeys
 from tests.hosts.frr_host import FrrHost, frr_host, missing_parts
-from tests.integration.flows.world import run, shown
+from tests.integration.flows.running import run
+from tests.integration.flows.world import shown
 
 if TYPE_CHECKING:
     from netstacks_tasks.embedded.stack import Stack
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.needs_root,
     pytest.mark.skipif(bool(missing_parts()), reason=missing_parts() or "all there"),
+    pytest.mark.usefixtures("engine"),
 ]
 
 SCRIPT = r"""#!/bin/bash
