@@ -17,10 +17,10 @@ _GRAVE: Final = frozenset({"serious", "critical"})
 _ALL: Final[dict[str, Any]] = {"resultTypes": ["violations"]}
 _VISUAL: Final = {**_ALL, "runOnly": ["color-contrast", "link-in-text-block"]}
 _LOOKS: Final[tuple[tuple[str, dict[str, int], str, dict[str, Any]], ...]] = (
-    # What the looks do not change needs examining once. The fourth look would
-    # have the colours of the first and the places of the third.
+    # What the looks do not change needs examining once.
     ("1280 light", WIDE, "light", _ALL),
     ("1280 dark", WIDE, "dark", _VISUAL),
+    ("390 light", NARROW, "light", _VISUAL),
     ("390 dark", NARROW, "dark", _VISUAL),
 )
 _THERE: Final = Axe("0")

@@ -226,6 +226,23 @@ async def test_signing_in_and_out(browser: Browser, site: Served) -> None:
         await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
+async def test_unchanged_lines_unfold_where_they_are(browser: Browser, site: Served) -> None:
+    task = await a_script(site, "Compared")
+    run_id = await failed_run(site.netstacks.db, task.id)
+    _, after = await two_versions(site.netstacks.db, task.id, run_id)
+    async with window(browser, site, "viewer") as opened:
+        for view in ("auto", "unified"):
+            await opened.open(f"/snapshots/diff?after={after}&view={view}")
+            table = opened.page.get_by_role("table")
+            await expect(table.locator("mark").last).to_have_text("10.0.0.9")
+            await expect(table).not_to_contain_text("vlan 30")
+            await opened.tab_to(".fold a")
+            await opened.page.keyboard.press("Enter")
+            await expect(table).to_contain_text("vlan 30")
+            await expect(opened.page.locator("tr:focus")).to_contain_text("vlan 4")
+            await expect(table.locator(".fold")).to_have_count(0)
+
+
 async def test_a_keyboard_reaches_everything(browser: Browser, site: Served) -> None:
     await a_script(site, "Reached by keyboard")
     async with window(browser, site, "operator") as opened:
