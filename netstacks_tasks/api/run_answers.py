@@ -13,7 +13,8 @@ from netstacks_tasks.models.inventory import Value
 from netstacks_tasks.models.log_line import LogLine
 from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.models.runs import RunAttempt, TaskRun
-from netstacks_tasks.wiring import NetStacks, RunDetails
+from netstacks_tasks.records import RunDetails
+from netstacks_tasks.wiring import NetStacks
 
 
 class RunAnswer(TaskRun):

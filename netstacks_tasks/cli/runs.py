@@ -13,7 +13,7 @@ from netstacks_tasks.cli.session import run
 
 if TYPE_CHECKING:
     from netstacks_tasks.models.runs import TaskRun
-    from netstacks_tasks.wiring import RunDetails
+    from netstacks_tasks.records import RunDetails
 
 app = typer.Typer(no_args_is_help=True, help="Look at runs, and end them.")
 

@@ -15,7 +15,8 @@ from netstacks_tasks.cli.tasks import Key
 
 if TYPE_CHECKING:
     from netstacks_tasks.models.ids import RunId
-    from netstacks_tasks.wiring import NetStacks, RunDetails
+    from netstacks_tasks.records import RunDetails
+    from netstacks_tasks.wiring import NetStacks
 
 
 def run_task(
