@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from psycopg.rows import dict_row
 from netstacks_tasks.errors import NotFound
 from netstacks_tasks.models.ids import DeviceId, RunId, SnapshotId, TaskId
 from netstacks_tasks.models.inventory import Device
+from netstacks_tasks.models.unified_diff import Side, unified
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.store.inventory import as_id
 from netstacks_tasks.store.queries import query
@@ -182,14 +182,11 @@ async def diff(db: Database, before: SnapshotId, after: SnapshotId, *, normalise
         NotFound: one of them does not exist.
     """
     old, new = await get(db, before), await get(db, after)
-    lines = difflib.unified_diff(
-        normalise(old.platform, old.content).splitlines(),
-        normalise(new.platform, new.content).splitlines(),
-        title_of(old),
-        title_of(new),
-        lineterm="",
-    )
-    return "".join(f"{line}\n" for line in lines)
+    sides = [
+        Side(title=title_of(one), lines=normalise(one.platform, one.content).splitlines())
+        for one in (old, new)
+    ]
+    return unified(*sides).text
 
 
 def title_of(version: Snapshot) -> str:

@@ -1,35 +1,18 @@
-"""A version's lines, as a person may see them."""
+"""A version's lines, as a page can show them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from netstacks_tasks.devices.normalise import normalise
-from netstacks_tasks.operations.redaction import Redactor
+from netstacks_tasks.exchange.config_lines import ConfigLines, lines_of
 from netstacks_tasks.store.snapshots import StoredConfig
 from netstacks_tasks.web.wording import visible
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigLines:
-    """A configuration without volatile lines, as diffs compare it."""
-
-    own: Sequence[str]
-    """As they are; hold secrets."""
-    shown: Sequence[str]
-    """The same lines, as many."""
-
-
-def lines_of(stored: StoredConfig, *, secrets: bool) -> ConfigLines:
-    """Read a version.
+def visible_lines(stored: StoredConfig, *, secrets: bool) -> ConfigLines:
+    """With a sign for each character that could not be seen.
 
     Args:
         stored: the version.
         secrets: show them.
     """
-    text = normalise(stored.platform, stored.content)
-    own = text.split("\n")[:-1]
-    # Redacted as one text: a private key is recognised by its frame.
-    shown = own if secrets else Redactor().lines(text)[: len(own)]
-    return ConfigLines(own=own, shown=[visible(line) for line in shown])
+    lines = lines_of(stored, secrets=secrets)
+    return ConfigLines(own=lines.own, shown=[visible(line) for line in lines.shown])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import Final, Literal
 
+from netstacks_tasks.exchange.config_lines import ConfigLines
 from netstacks_tasks.models.line_diff import Stretch, hunks, stretches
-from netstacks_tasks.web.config_lines import ConfigLines
 from netstacks_tasks.web.word_marks import Part, Parts, marked
 
 CONTEXT: Final = 3

@@ -11,16 +11,17 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from netstacks_tasks.exchange import shown_secrets
+from netstacks_tasks.exchange.config_lines import ConfigLines
+from netstacks_tasks.exchange.shown_diff import unified
 from netstacks_tasks.exchange.state import netstacks
 from netstacks_tasks.operations.config_files import file_name
 from netstacks_tasks.store import snapshot_search, snapshots
 from netstacks_tasks.store.snapshots import StoredConfig
-from netstacks_tasks.web.config_lines import ConfigLines, lines_of
+from netstacks_tasks.web.config_lines import visible_lines
 from netstacks_tasks.web.diffs import Fold, difference, unfolded
 from netstacks_tasks.web.rendering import page
 from netstacks_tasks.web.routes.snapshots import Secrets, attachment
 from netstacks_tasks.web.sessions import Viewer
-from netstacks_tasks.web.unified import unified
 
 router = APIRouter()
 
@@ -90,7 +91,7 @@ async def fold(
     stored = await snapshots.get(db, after)
     if secrets == "shown":
         await shown_secrets.permit(db, session.principal, [stored])
-    lines = await asyncio.to_thread(lines_of, stored, secrets=secrets == "shown")
+    lines = await asyncio.to_thread(visible_lines, stored, secrets=secrets == "shown")
     size = min(count, _AT_ONCE)
     rest = Fold(before_start + size, after_start + size, count - size)
     return page(
@@ -110,29 +111,27 @@ async def download(
     request: Request, session: Viewer, after: UUID, before: UUID, secrets: Secrets = "hidden"
 ) -> Response:
     """The difference as a file that patch reads."""
-    pair = await _pair(request, session, before, after, secrets)
-    titles = (_title(pair.before), _title(pair.after))
-    text = await asyncio.to_thread(
-        lambda: "".join(
-            f"{line}\n" for line in unified(pair.before_lines, pair.after_lines, titles)
-        )
-    )
-    return attachment(text, f"{file_name(pair.after.device_name)}.diff")
+    old, new = await _versions(request, session, before, after, secrets)
+    found = await asyncio.to_thread(unified, old, new, secrets=secrets == "shown")
+    return attachment(found.text, f"{file_name(new.device_name)}.diff")
+
+
+async def _versions(
+    request: Request, session: Viewer, before: UUID, after: UUID, secrets: str
+) -> tuple[StoredConfig, StoredConfig]:
+    db = netstacks(request).db
+    old, new = await snapshots.get(db, before), await snapshots.get(db, after)
+    if secrets == "shown":
+        await shown_secrets.permit(db, session.principal, [old, new])
+    return old, new
 
 
 async def _pair(
     request: Request, session: Viewer, before: UUID, after: UUID, secrets: str
 ) -> _Pair:
-    db = netstacks(request).db
-    old, new = await snapshots.get(db, before), await snapshots.get(db, after)
+    old, new = await _versions(request, session, before, after, secrets)
     shown = secrets == "shown"
-    if shown:
-        await shown_secrets.permit(db, session.principal, [old, new])
     old_lines, new_lines = await asyncio.to_thread(
-        lambda: (lines_of(old, secrets=shown), lines_of(new, secrets=shown))
+        lambda: (visible_lines(old, secrets=shown), visible_lines(new, secrets=shown))
     )
     return _Pair(before=old, after=new, before_lines=old_lines, after_lines=new_lines)
-
-
-def _title(version: StoredConfig) -> str:
-    return f"{version.device_name} {version.source} {version.captured_at:%Y-%m-%d %H:%M:%S} UTC"

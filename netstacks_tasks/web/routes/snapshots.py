@@ -16,7 +16,7 @@ from netstacks_tasks.operations.config_files import file_name
 from netstacks_tasks.operations.redaction import Redactor
 from netstacks_tasks.store import snapshot_search, snapshots
 from netstacks_tasks.store.snapshots import Snapshot, StoredConfig
-from netstacks_tasks.web.config_lines import lines_of
+from netstacks_tasks.web.config_lines import visible_lines
 from netstacks_tasks.web.rendering import page
 from netstacks_tasks.web.sessions import Viewer
 
@@ -106,7 +106,7 @@ async def configuration(
         request,
         "snapshot.html",
         version=stored,
-        lines=lines_of(stored, secrets=secrets == "shown").shown,
+        lines=visible_lines(stored, secrets=secrets == "shown").shown,
         previous=previous,
         following=following,
         tasks=await _task_names(request, [stored]),
