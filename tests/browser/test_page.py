@@ -155,6 +155,9 @@ async def test_a_wrong_schedule_is_told_at_its_field_and_nothing_is_lost(
         await expect(page.get_by_label("Name", exact=True)).to_have_value("Never made")
         await expect(page.get_by_label("Retries")).to_have_value("7")
         await expect(page.locator(".cm-content")).to_have_text("print(1)")
+        found = Findings()
+        await found.look(opened, "new task, refused")
+        assert found.grave == []
     assert [task for task in await site.netstacks.tasks() if task.name == "Never made"] == []
 
 
@@ -176,6 +179,9 @@ async def test_two_people_edit_the_same_task(browser: Browser, site: Served) -> 
         await expect(conflict).to_contain_text("operator")
         await expect(conflict.get_by_role("row").filter(has_text="Retries")).to_contain_text("2")
         assert (await site.netstacks.task(task.id)).spec.cron_expression == "0 3 * * *"
+        found = Findings()
+        await found.look(other, "conflict")
+        assert found.grave == []
         await other.page.get_by_role("button", name="Save mine over theirs").click()
         await other.page.wait_for_url(f"**/tasks/{task.id}")
     spec = (await site.netstacks.task(task.id)).spec
