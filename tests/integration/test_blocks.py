@@ -1,4 +1,4 @@
-"""The blocks, on a Prefect server of their own."""
+"""The blocks, on a real Prefect server."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from prefect.blocks.core import Block
 from prefect.testing.standard_test_suites.blocks import BlockStandardTestSuite
-from prefect.testing.utilities import prefect_test_harness
 from pydantic import SecretStr, ValidationError
 
 from blocks import ConfigStore, DeviceCredentials, ModelEndpoint, SqlAlchemyConnector
@@ -23,8 +23,10 @@ from blocks.documents import (
     BlockDocuments,
     database_block,
     database_url,
+    register,
 )
 from netstacks_tasks.cli.checks.prefect_server import prefect_server
+from netstacks_tasks.embedded.stack import Stack
 from netstacks_tasks.errors import InvalidInput
 from netstacks_tasks.sync.prefect_errors import open_client
 
@@ -144,12 +146,21 @@ def test_wrong_documents_are_refused(text: str, field: str) -> None:
     assert "canary" not in str(refused.value)
 
 
-@pytest.fixture(scope="module")
-def api_url() -> Iterator[str]:
-    from prefect.settings import PREFECT_API_URL
+@pytest_asyncio.fixture(scope="module")
+async def api_url(prefect_stack: Stack) -> AsyncIterator[str]:
+    yield prefect_stack.api_url
+    # Other tests' flow runs read them.
+    documents = {
+        "database_url": prefect_stack.database_url,
+        "config_store_root": str(prefect_stack.config_store),
+    }
+    await register(BlockDocuments.model_validate(documents))
 
-    with prefect_test_harness(server_startup_timeout=120):
-        yield str(PREFECT_API_URL.value())
+
+def login() -> tuple[str, str]:
+    """Of the server: its user and password."""
+    user, password = os.environ["PREFECT_API_AUTH_STRING"].split(":")
+    return user, password
 
 
 def _run(arguments: list[str], api_url: str, text: str = "") -> subprocess.CompletedProcess[str]:
@@ -168,8 +179,9 @@ def test_prefect_registers_all_of_them(api_url: str) -> None:
     ended = _run(["prefect", "block", "register", "-m", "blocks"], api_url)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     for kind in BLOCKS:
+        assert kind.get_block_type_name() in ended.stdout
         slug = kind.get_block_type_slug()
-        answer = httpx.get(f"{api_url}/block_types/slug/{slug}")
+        answer = httpx.get(f"{api_url}/block_types/slug/{slug}", auth=login())
         assert answer.status_code == 200, slug
 
 
@@ -191,7 +203,7 @@ def test_documents_are_saved_and_loaded(api_url: str, tmp_path: Path) -> None:
         ]
         assert "canary" not in ended.stdout + ended.stderr
 
-    shown = httpx.post(f"{api_url}/block_documents/filter", json={}).text
+    shown = httpx.post(f"{api_url}/block_documents/filter", json={}, auth=login()).text
     assert '"edge"' in shown
     assert "canary" not in shown
     loaded = DeviceCredentials.load("edge", _sync=True)  # type: ignore[call-arg] # Prefect's switch
@@ -206,11 +218,15 @@ def test_a_refused_document_saves_nothing(api_url: str) -> None:
     ended = _run(["blocks"], api_url, json.dumps(documents))
     assert ended.returncode == 2
     assert "bad.username" in ended.stderr
-    assert '"good"' not in httpx.post(f"{api_url}/block_documents/filter", json={}).text
+    assert (
+        '"good"' not in httpx.post(f"{api_url}/block_documents/filter", json={}, auth=login()).text
+    )
 
 
 async def test_a_server_that_shows_them_to_everybody_is_told(api_url: str) -> None:
-    async with open_client(api_url) as client:
+    # Whoever goes to this address is let in, as by a server that has no login.
+    user, password = login()
+    async with open_client(api_url.replace("//", f"//{user}:{password}@")) as client:
         found = {one.subject: one async for one in prefect_server(client, "no-such-pool")}
     assert found["Prefect's login"].status == "warn"
     assert "PREFECT_SERVER_API_AUTH_STRING" in found["Prefect's login"].mend
