@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from prefect import get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import TerminationSignal
@@ -50,12 +51,13 @@ async def scheduled(task_id: str, due: datetime) -> FlowRun:
                 "end_time": (due + timedelta(minutes=1)).isoformat(),
             },
         )
-        runs = await client.read_flow_runs()
+        runs = await client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id]))
+        )
         (made,) = [
             flow_run
             for flow_run in runs
-            if flow_run.deployment_id == deployment_id
-            and flow_run.expected_start_time is not None
+            if flow_run.expected_start_time is not None
             and flow_run.expected_start_time.timestamp() == due.timestamp()
         ]
     return made

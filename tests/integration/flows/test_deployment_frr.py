@@ -102,8 +102,9 @@ class Stage:
         }
 
 
-@pytest_asyncio.fixture
-async def stage(world: World, hosts: Sequence[FrrHost]) -> AsyncIterator[Stage]:
+@pytest_asyncio.fixture(scope="module")
+async def _secrets(configs: Path, hosts: Sequence[FrrHost]) -> None:
+    """What Prefect keeps of the routers; the flows' own blocks stay beside it."""
     from prefect.blocks.system import Secret
 
     from blocks.documents import BlockDocuments, register
@@ -111,6 +112,10 @@ async def stage(world: World, hosts: Sequence[FrrHost]) -> AsyncIterator[Stage]:
     logins = {host.name: {"username": host.username, "password": host.password} for host in hosts}
     await register(BlockDocuments.model_validate({"device_credentials": logins}))
     await Secret(value=KEY).asave("peering-key", overwrite=True)
+
+
+@pytest_asyncio.fixture
+async def stage(world: World, hosts: Sequence[FrrHost], _secrets: None) -> AsyncIterator[Stage]:
     devices = "".join(
         f"  - {{name: {host.name}, host: {host.address}, platform: frr, credential: {host.name},"
         " groups: [frr-routers]}\n"
