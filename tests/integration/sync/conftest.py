@@ -1,48 +1,27 @@
-"""A Prefect server of the module's own, and rows to sync with it."""
+"""Rows to sync with a Prefect server."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 import pytest_asyncio
 
-from netstacks_tasks.embedded.postgres import EmbeddedPostgres
-from netstacks_tasks.embedded.prefect_context import pointed_at
-from netstacks_tasks.embedded.prefect_server import PrefectServer
+from netstacks_tasks.embedded.stack import Stack
 from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.sync.prefect_gateway import PrefectGateway
 
-AUTH_STRING = "tests:of-the-sync"
 AddTask = Callable[..., Awaitable[TaskId]]
+POOL = "of-the-sync"
+"""Nobody serves it: what is started waits."""
 
 
-@pytest_asyncio.fixture(scope="session")
-async def prefect_api(postgres: EmbeddedPostgres, public_tmp: Path) -> AsyncIterator[str]:
-    """The API address of a Prefect server without workers."""
-    async with await psycopg.AsyncConnection.connect(postgres.url(), autocommit=True) as admin:
-        await admin.execute("CREATE DATABASE prefect_for_sync")
-    url = postgres.url("prefect_for_sync")
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as admin:
-        await admin.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    home = public_tmp / "prefect-for-sync"
-    log = public_tmp / "prefect-for-sync.log"
-    server = PrefectServer(home, database_url=url, auth_string=AUTH_STRING, port=0, log=log)
-    await server.start()
-    try:
-        yield server.api_url
-    finally:
-        await server.stop()
-
-
-@pytest.fixture(autouse=True)
-def _login(prefect_api: str, public_tmp: Path) -> Iterator[None]:
-    """Other tests of the process talk to another server."""
-    with pointed_at(prefect_api, home=public_tmp / "prefect-for-sync", auth_string=AUTH_STRING):
-        yield
+@pytest.fixture
+def prefect_api(prefect_stack: Stack) -> str:
+    """The API address of the server that this process is pointed at."""
+    return prefect_stack.api_url
 
 
 @pytest_asyncio.fixture

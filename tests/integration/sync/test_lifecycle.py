@@ -20,7 +20,7 @@ from netstacks_tasks.sync.prefect_errors import (
 )
 from netstacks_tasks.sync.prefect_gateway import PrefectGateway
 from netstacks_tasks.sync.reconcile import SyncReport, sync
-from tests.integration.sync.conftest import AddTask, EditTask
+from tests.integration.sync.conftest import POOL, AddTask, EditTask
 from tests.unit.sync.model import CATALOGUE
 
 
@@ -32,7 +32,7 @@ class Counting:
 
 
 async def _sync(database: Database, gateway: PrefectGateway, *, full: bool = False) -> SyncReport:
-    return await sync(database, gateway, catalogue=CATALOGUE, full=full)
+    return await sync(database, gateway, work_pool=POOL, catalogue=CATALOGUE, full=full)
 
 
 async def _deployment_id(database: Database, task_id: UUID) -> UUID:
@@ -50,7 +50,7 @@ async def test_create_edit_rename_retype_delete(
     name = f"life {uuid4()}"
     task_id = await add_task(name)
     assert (await _sync(database, gateway)).created == [name]
-    again = await sync(database, Counting(), catalogue=CATALOGUE)  # type: ignore[arg-type] # a trap, not a gateway
+    again = await sync(database, Counting(), work_pool=POOL, catalogue=CATALOGUE)  # type: ignore[arg-type] # a trap, not a gateway
     assert not again.changed
     await edit_task(task_id, "enabled", False)
     assert (await _sync(database, gateway)).updated == {name: ("schedules",)}

@@ -15,7 +15,7 @@ from netstacks_tasks.sync.missed_times import MissedTimes
 from netstacks_tasks.sync.prefect_errors import open_client
 from netstacks_tasks.sync.prefect_gateway import PrefectGateway
 from netstacks_tasks.sync.reconcile import sync
-from tests.integration.sync.conftest import AddTask, EditTask
+from tests.integration.sync.conftest import POOL, AddTask, EditTask
 from tests.unit.sync.model import CATALOGUE
 
 _HOUR = timedelta(hours=1)
@@ -59,7 +59,7 @@ async def test_every_time_is_recorded_once_and_the_policy_s_are_run(
     await edit_task(task_id, "timezone", "UTC")
     await edit_task(task_id, "missed_runs", policy)
     await edit_task(task_id, "missed_window_seconds", window)
-    await sync(database, gateway, catalogue=CATALOGUE)
+    await sync(database, gateway, work_pool=POOL, catalogue=CATALOGUE)
     expected = [latest - hours * _HOUR for hours in (3, 2, 1, 0)]
     async with open_client(prefect_api) as client:
         times = MissedTimes(database, FlowRuns(client, await task_rows.installation(database)))
@@ -90,7 +90,7 @@ async def test_a_task_that_was_off_missed_nothing(
     task_id = await add_task(f"off {uuid4()}")
     await edit_task(task_id, "cron_expression", "* * * * *")
     await edit_task(task_id, "enabled", False)
-    await sync(database, gateway, catalogue=CATALOGUE)
+    await sync(database, gateway, work_pool=POOL, catalogue=CATALOGUE)
     await _out_since(database, task_id, datetime.now(UTC) - _HOUR)
     async with open_client(prefect_api) as client:
         await MissedTimes(

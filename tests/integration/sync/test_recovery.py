@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -17,8 +16,10 @@ import pytest
 from netstacks_tasks.embedded.worker import Worker
 from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.store.database import Database
+from netstacks_tasks.sync import manual_runs
 from netstacks_tasks.sync.catalogue import Entry
 from netstacks_tasks.sync.janitor import Patience
+from netstacks_tasks.sync.prefect_errors import open_client
 from netstacks_tasks.sync.watch import WatchOptions, watch
 from tests.integration.sync.conftest import AddTask
 
@@ -102,7 +103,7 @@ async def test_a_killed_worker_and_flow_are_followed_by_a_retry(
         )
     )  # fmt: skip
     name = f"recovers {uuid4()}"
-    workers = [_worker(lives.folder, prefect_api, pool) for _ in range(2)]
+    worker = _worker(lives.folder, prefect_api, pool)
     try:
         await asyncio.sleep(1)
         await add_task(name)
@@ -113,7 +114,7 @@ async def test_a_killed_worker_and_flow_are_followed_by_a_retry(
                 return (await cursor.fetchone() or (None,))[0] is not None
 
         await _until(synced)
-        await workers[0].start()
+        await worker.start()
         await _run_by_hand(name, prefect_api)
 
         async def started() -> bool:
@@ -121,19 +122,16 @@ async def test_a_killed_worker_and_flow_are_followed_by_a_retry(
 
         await _until(started)
         (lives.folder / "hang").unlink()
-        assert workers[0].process is not None
-        # Both: a worker that lives would report its flow's crash itself.
-        _kill_children(workers[0], lives)
+        # Both: a worker that lives would report its flow's crash itself. It is started again.
+        _kill_children(worker, lives)
 
         async def completed() -> bool:
             return (await _row(database))[0] == "completed"
 
-        await workers[1].start()
         await _until(completed)
         assert await _row(database) == ("completed", 2, "manual", "completed")
     finally:
-        for worker in workers:
-            await worker.stop()
+        await worker.stop()
         stop.set()
         await service
 
@@ -153,11 +151,6 @@ def _kill_children(worker: Worker, lives: Lives) -> None:
 
 
 async def _run_by_hand(name: str, api_url: str) -> None:
-    """What a person types."""
-    command = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "prefect", "deployment", "run", f"backup/{name}",
-        env=os.environ | {"PREFECT_API_URL": api_url},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    output, _ = await command.communicate()
-    assert command.returncode == 0, output.decode()
+    async with open_client(api_url) as client:
+        deployment = await client.read_deployment_by_name(f"backup/{name}")
+        await manual_runs.start(client, deployment.id)
