@@ -123,3 +123,6 @@ CREATE TRIGGER users_audit AFTER INSERT OR UPDATE OR DELETE ON users FOR EACH RO
     EXECUTE FUNCTION record_change('user', '{id,created_at}', '{}', '{password_hash}');
 CREATE TRIGGER api_tokens_audit AFTER INSERT OR UPDATE OR DELETE ON api_tokens FOR EACH ROW
     EXECUTE FUNCTION record_change('token', '{id,created_at,last_used_at,digest}', '{}', '{}');
+
+-- The versions of a device, by the name that it had.
+CREATE INDEX config_snapshots_device_name ON config_snapshots (device_name, captured_at DESC, id DESC);
