@@ -72,15 +72,17 @@ async def serves(api_url: str) -> bool:
         return False
 
 
-async def online_workers(api_url: str) -> set[str]:
-    async with httpx.AsyncClient(timeout=5, trust_env=False, headers=login()) as client:
+async def online_workers(api_url: str, auth_string: str | None = None) -> set[str]:
+    headers = login(auth_string)
+    async with httpx.AsyncClient(timeout=5, trust_env=False, headers=headers) as client:
         answer = await client.post(f"{api_url}/work_pools/netstacks/workers/filter", json={})
     return {worker["name"] for worker in answer.json() if worker["status"] == "ONLINE"}
 
 
-def login() -> dict[str, str]:
-    """The header that says who we are to the server of the environment."""
-    encoded = base64.b64encode(os.environ["PREFECT_API_AUTH_STRING"].encode()).decode()
+def login(auth_string: str | None = None) -> dict[str, str]:
+    """The header that says who we are, to the server of the environment unless said otherwise."""
+    auth_string = auth_string or os.environ["PREFECT_API_AUTH_STRING"]
+    encoded = base64.b64encode(auth_string.encode()).decode()
     return {"Authorization": f"Basic {encoded}"}
 
 
@@ -222,46 +224,46 @@ async def test_a_killed_part_comes_back(prefect_stack: Stack, part: str) -> None
     assert row is not None
 
 
-async def test_a_killed_stack_leaves_nothing_and_its_state_is_used_again(public_tmp: Path) -> None:
+async def test_a_killed_stack_leaves_nothing_and_its_state_is_used_again_until_ctrl_c(
+    public_tmp: Path,
+) -> None:
     folder = public_tmp / "killed stack"
-    async with started(folder) as (starter, pids):
-        assert len(pids) == 3
+    async with started(folder) as (starter, killed):
+        assert len(killed) == 3
         connection = running_stack(folder)
         assert connection is not None
         async with await psycopg.AsyncConnection.connect(connection.database_url) as session:
             await session.execute("CREATE TABLE kept AS SELECT 1 AS x")
         starter.kill()
         await starter.wait()
-        assert running_stack(folder) is None
-        kept = (folder / "prefect-auth-string").read_text().strip()
-        assert kept == connection.prefect_auth_string
-        assert kept != os.environ.get("PREFECT_API_AUTH_STRING"), "another stack has another one"
-        # As in a folder of a version that had none.
-        (folder / "prefect-auth-string").unlink()
-        # At once, while the parts of the killed one may still be ending.
-        async with Stack(settings_for(folder), sync=False, durable=False) as stack:
-            async with await psycopg.AsyncConnection.connect(stack.database_url) as session:
-                row = await (await session.execute("SELECT x FROM kept")).fetchone()
-            assert row == (1,)
-            assert stack.database_url.split("@")[0] == connection.database_url.split("@")[0]
-            made = (folder / "prefect-auth-string").read_text().strip()
-            assert made not in {"", kept}
-            assert os.environ["PREFECT_API_AUTH_STRING"] == made
-            assert await online_workers(stack.api_url)
+    assert running_stack(folder) is None
+    kept = (folder / "prefect-auth-string").read_text().strip()
+    assert kept == connection.prefect_auth_string
+    assert kept != os.environ.get("PREFECT_API_AUTH_STRING"), "another stack has another one"
+    # As in a folder of a version that had none.
+    (folder / "prefect-auth-string").unlink()
+    # At once, while the parts of the killed one may still be ending.
+    async with started(folder) as (starter, pids):
+        again = running_stack(folder)
+        assert again is not None
+        async with await psycopg.AsyncConnection.connect(again.database_url) as session:
+            row = await (await session.execute("SELECT x FROM kept")).fetchone()
+        assert row == (1,)
+        assert again.database_url.split("@")[0] == connection.database_url.split("@")[0]
+        made = (folder / "prefect-auth-string").read_text().strip()
+        assert made not in {"", kept}
+        assert again.prefect_auth_string == made
+        assert await online_workers(again.prefect_api_url, made)
 
         async def gone() -> bool:
-            return not alive(pids)
+            return not alive(killed)
 
         await eventually(gone)
-
-
-async def test_ctrl_c_stops_everything(public_tmp: Path) -> None:
-    async with started(public_tmp / "terminated") as (starter, pids):
         starter.send_signal(signal.SIGINT)
         await starter.wait()
         assert not alive(pids)
-        assert running_stack(public_tmp / "terminated") is None
-        assert not (public_tmp / "terminated" / "connection.json").exists()
+    assert running_stack(folder) is None
+    assert not (folder / "connection.json").exists()
 
 
 async def test_a_given_database_and_a_given_server_are_used(
