@@ -38,6 +38,8 @@ devices:
   - {{name: r1, host: 127.0.0.1, platform: ios, groups: [core-routers], credential: core}}
   - {{name: r2, host: 127.0.0.2, platform: frr, groups: [core-routers], credential: core}}
 """
+NO_PREFECT = {"PREFECT_API_URL": ""}
+"""For what is about none being known: other tests may have left one running."""
 PROGRAM = (sys.executable, "-c", "from netstacks_tasks.cli.main import main; main()")
 
 
@@ -74,6 +76,9 @@ def netstacks(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> N
             out, err = io.StringIO(), io.StringIO()
             with redirect_stdout(out), redirect_stderr(err):
                 code = execute(words)
+        # Prefect has read the environment of the call.
+        if prefect := sys.modules.get("prefect.context"):
+            prefect.refresh_global_settings_context()
         return Done(list(words), code, out.getvalue(), err.getvalue())
 
     return call

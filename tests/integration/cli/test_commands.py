@@ -11,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 
-from .conftest import CREDENTIAL, GROUP, PROGRAM, Done, Netstacks, started, task
+from .conftest import CREDENTIAL, GROUP, NO_PREFECT, PROGRAM, Done, Netstacks, started, task
 
 
 def create(netstacks: Netstacks, document: object, *more: str) -> Done:
@@ -61,11 +61,11 @@ def test_what_cannot_be_reached_is_told_with_its_own_exit_code(netstacks: Netsta
     assert nowhere.returncode == 3
     assert "canary" not in nowhere.stderr
     assert "Traceback" not in nowhere.stderr
-    assert netstacks("sync").returncode == 3  # no Prefect server is named
+    assert netstacks("sync", **NO_PREFECT).returncode == 3
 
 
 def test_doctor_says_what_is_wrong_and_how_to_mend_it(netstacks: Netstacks) -> None:
-    seen = netstacks("doctor", "--json")
+    seen = netstacks("doctor", "--json", **NO_PREFECT)
     findings = {one["subject"]: one for one in json.loads(seen.stdout)["findings"]}
     assert seen.returncode == 1
     assert findings["database"]["status"] == "ok"
