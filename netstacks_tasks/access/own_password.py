@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netstacks_tasks.access import passwords
 from netstacks_tasks.access.random_secrets import digest, new_secret
-from netstacks_tasks.access.throttle import Throttle
+from netstacks_tasks.access.throttle import Throttle, name_key
 from netstacks_tasks.errors import InvalidInput
 from netstacks_tasks.models.access import User
 from netstacks_tasks.store import users, web_sessions
@@ -20,11 +20,10 @@ async def change_own_password(
         InvalidInput: the old password is wrong, or the new one cannot be one.
         TooManyAttempts: the old one was wrong too often.
     """
-    key = f"name:{user.name}"
-    throttle.check(key)
+    key = name_key(user.name)
+    throttle.attempt(key)
     found = await users.with_password_hash(db, user.name)
     if not await passwords.is_right(found[1] if found else None, old):
-        throttle.failed(key)
         raise InvalidInput.single("old_password", "is not your password: type it again")
     throttle.succeeded(key)
     await users.change(db, user.id, password_hash=await passwords.hashed(new))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-import anyio.to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -14,6 +15,8 @@ SHORTEST: Final = 12
 LONGEST: Final = 1000
 
 _HASHER: Final = PasswordHasher()
+# Each hash takes 64 MiB for a moment: whoever sends many passwords at once waits.
+_THREADS: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords")
 # A name that nobody has takes as long to refuse as a wrong password.
 _NOBODY: Final = _HASHER.hash("nobody's")
 
@@ -37,12 +40,14 @@ async def hashed(password: str) -> str:
     Raises:
         InvalidInput: as `check_password`.
     """
-    return await anyio.to_thread.run_sync(_HASHER.hash, check_password(password))
+    checked = check_password(password)
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, _HASHER.hash, checked)
 
 
 async def is_right(kept: str | None, password: str) -> bool:
     """Whether it is the password; `kept` is None when there is no such user."""
-    right = await anyio.to_thread.run_sync(_verify, kept or _NOBODY, password[:LONGEST])
+    tried = (kept or _NOBODY, password[:LONGEST])
+    right = await asyncio.get_running_loop().run_in_executor(_THREADS, _verify, *tried)
     return right and kept is not None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from netstacks_tasks.access import passwords
 from netstacks_tasks.access.random_secrets import digest, new_secret
-from netstacks_tasks.access.throttle import Throttle
+from netstacks_tasks.access.throttle import Throttle, address_key, name_key
 from netstacks_tasks.errors import NotSignedIn
 from netstacks_tasks.models.access import Actor, Principal, User
 from netstacks_tasks.store import audit, users, web_sessions
@@ -32,16 +32,15 @@ async def sign_in(
         NotSignedIn: the name or the password is wrong; it does not say which.
         TooManyAttempts: it was wrong too often.
     """
-    keys = (f"name:{name}", f"address:{address}")
-    throttle.check(*keys)
+    keys = (name_key(name), address_key(address))
+    throttle.attempt(*keys)
     found = await users.with_password_hash(db, name)
     if not await passwords.is_right(found[1] if found else None, password):
-        throttle.failed(*keys)
         await _note(db, "sign-in refused", address, found[0] if found else None)
         raise NotSignedIn("the name or the password is wrong")
     if found is None:
         raise NotSignedIn("the name or the password is wrong")
-    throttle.succeeded(keys[0])
+    throttle.succeeded(*keys)
     cookie = new_secret()
     await web_sessions.begin(db, digest(cookie), found[0].id, new_secret())
     await _note(db, "signed in", address, found[0])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -104,6 +106,14 @@ async def test_an_own_password_is_changed_by_who_knows_the_old_one(database: Dat
             await change_own_password(database, guard, anna, PASSWORD, "a newer long one")
     with pytest.raises(TooManyAttempts):
         await change_own_password(database, guard, anna, "a new long one", "a newer long one")
+
+
+async def test_many_guesses_at_once_are_five(database: Database) -> None:
+    await user(database)
+    guard = Throttle()
+    guesses = (sign_in(database, guard, "anna", f"wrong {n}", "192.0.2.7") for n in range(20))
+    told = await asyncio.gather(*guesses, return_exceptions=True)
+    assert Counter(type(one) for one in told) == {NotSignedIn: 5, TooManyAttempts: 15}
 
 
 async def test_what_nobody_is_called_is_not_kept(database: Database) -> None:
