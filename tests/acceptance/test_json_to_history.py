@@ -8,19 +8,16 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 
 from netstacks_tasks.demo.fleet_control import FleetControl
-from netstacks_tasks.demo.scene import scene
+from netstacks_tasks.demo.scene import Scene
 from netstacks_tasks.demo.scripted_model import NAME, SIGN, scripted_model
 from netstacks_tasks.embedded.stack import Stack
 from netstacks_tasks.models.parameters import DEFAULT_MODEL_BLOCK
-from netstacks_tasks.settings import Settings
 
 PROGRAM = (sys.executable, "-c", "from netstacks_tasks.cli.main import main; main()")
 TASK: Final[dict[str, Any]] = {
@@ -40,13 +37,9 @@ TASK: Final[dict[str, Any]] = {
 }
 
 
-@pytest_asyncio.fixture(scope="module")
-async def stack(public_tmp: Path) -> AsyncIterator[Stack]:
-    settings = Settings(
-        state_dir=public_tmp / "acceptance", postgres_port=0, prefect_port=0, prefect_api_url=None
-    )
-    async with Stack(settings, durable=False) as running, scene(running, say=print):
-        yield running
+@pytest.fixture
+def stack(staged: Scene) -> Stack:
+    return staged.stack
 
 
 async def command(stack: Stack, *words: str) -> tuple[int, str, str]:

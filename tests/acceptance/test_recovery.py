@@ -7,18 +7,15 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import pytest_asyncio
 
 from netstacks_tasks.demo.runs import DemoRuns
-from netstacks_tasks.demo.scene import Scene, scene
+from netstacks_tasks.demo.scene import Scene
 from netstacks_tasks.embedded.processes import SupervisedProcess
-from netstacks_tasks.embedded.stack import Stack
 from netstacks_tasks.models.ids import RunId
-from netstacks_tasks.settings import Settings
 from netstacks_tasks.store import runs
 from netstacks_tasks.store.database import Database
 
@@ -35,16 +32,10 @@ class Playing(NamedTuple):
 
 
 @pytest_asyncio.fixture(scope="module")
-async def playing(public_tmp: Path) -> AsyncIterator[Playing]:
-    settings = Settings(
-        state_dir=public_tmp / "recovery", postgres_port=0, prefect_port=0, prefect_api_url=None
-    )
-    async with (
-        Stack(settings) as stack,
-        scene(stack, say=lambda _: None) as on_stage,
-        Database.open(stack.database_url, migrate=False) as db,
-    ):
-        yield Playing(on_stage, db, DemoRuns(db, stack.api_url))
+async def playing(staged: Scene) -> AsyncIterator[Playing]:
+    stack = staged.stack
+    async with Database.open(stack.database_url, migrate=False) as db:
+        yield Playing(staged, db, DemoRuns(db, stack.api_url))
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
