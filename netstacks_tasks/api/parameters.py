@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Final
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from fastapi import Header, Path, Request, Response
@@ -73,7 +74,9 @@ def link(
     found = []
     for relation, changes in pages.items():
         if changes is not None:
-            url = request.url.include_query_params(**changes)
-            found.append(f'<{url.path}?{url.query}>; rel="{relation}"')
+            asked = [one for one in request.query_params.multi_items() if one[0] not in changes]
+            query = urlencode([*asked, *changes.items()])
+            # The path as it was written: a name in it may hold any character.
+            found.append(f'<{quote(request.scope["path"])}?{query}>; rel="{relation}"')
     if found:
         response.headers["Link"] = ", ".join(found)

@@ -26,6 +26,8 @@ from netstacks_tasks.errors import (
 
 MEDIA_TYPE: Final = "application/problem+json"
 _TRY_AGAIN_SECONDS: Final = 5
+_MOST_PROBLEMS: Final = 500
+"""Of a file with a fault in every line more would be larger than the file."""
 
 
 class FieldProblem(BaseModel):
@@ -88,6 +90,10 @@ def problem_of(error: Exception, path: str = "") -> ProblemDetails:
     known = isinstance(error, NetstacksError)
     detail = str(error) if known else f"an unexpected {type(error).__name__}: it was logged"
     found = error.problems if isinstance(error, InvalidInput) else ()
+    if len(found) > _MOST_PROBLEMS:
+        more = len(found) - _MOST_PROBLEMS
+        found = found[:_MOST_PROBLEMS]
+        detail = f"{'; '.join(map(str, found))}; and {more} more: mend these first"
     return ProblemDetails(
         type=f"urn:netstacks:{kind.name}",
         title=kind.title,

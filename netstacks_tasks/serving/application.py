@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp
 
 from netstacks_tasks.access.throttle import Throttle
 from netstacks_tasks.api import refusals
@@ -35,6 +36,10 @@ class _Application(FastAPI):
         if self.openapi_schema is None:
             self.openapi_schema = description(self)
         return self.openapi_schema
+
+    def build_middleware_stack(self) -> ASGIApp:
+        # Around everything: what the framework itself answers, of a failure too, needs them most.
+        return SecurityHeaders(super().build_middleware_stack())
 
 
 def application(
@@ -68,7 +73,6 @@ def application(
     app.add_middleware(BodyLimit)
     if tls_only:
         app.add_middleware(TlsOnly)
-    app.add_middleware(SecurityHeaders)
     # A page elsewhere whose name was made to point here is not ours.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.include_router(api(), prefix=API_PATH)

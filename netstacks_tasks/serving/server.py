@@ -58,6 +58,7 @@ async def serving(settings: Settings, *, or_any_port: bool = False) -> AsyncIter
         uvicorn.Config(
             app,
             lifespan="on",
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,

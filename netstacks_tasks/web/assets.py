@@ -24,10 +24,13 @@ def asset(name: str) -> str:
 
 
 class Assets(StaticFiles):
-    """Serves them; what is asked for by its content's address may be kept for ever."""
+    """Serves them; what is asked for by its content's address may be kept for ever.
+
+    By that alone: a proxy between must not keep this version at the next one's address.
+    """
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        if scope["query_string"].startswith(b"v="):
+        if scope["query_string"] == asset(path).partition("?")[2].encode():
             response.headers["Cache-Control"] = _FOR_EVER
         return response

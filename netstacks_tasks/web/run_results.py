@@ -59,7 +59,7 @@ def shown(results: Iterable[DeviceResult], show: str, page: int) -> Shown:
     chosen: Show = next((kind for kind in kinds if kind == show), "all")
     rows = sorted(kinds[chosen], key=_rank)
     pages = max(-(-len(rows) // PAGE), 1)
-    page = min(max(page, 1), pages)
+    page = min(page, pages)
     return Shown(
         rows=rows[(page - 1) * PAGE : page * PAGE],
         counts={kind: len(found) for kind, found in kinds.items()},

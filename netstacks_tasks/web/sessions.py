@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
 from fastapi.responses import Response
 
 from netstacks_tasks.access import sign_in
@@ -21,6 +21,7 @@ from netstacks_tasks.store.acting import act_as
 CSRF_FIELD: Final = "csrf_token"
 CSRF_HEADER: Final = "X-CSRF-Token"
 _SAFE: Final = frozenset({"GET", "HEAD"})
+_FORM: Final = "application/x-www-form-urlencoded"
 _OWN_SITES: Final = frozenset({"same-origin", "none"})
 
 
@@ -52,8 +53,26 @@ def check_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     if site is not None and site not in _OWN_SITES:
         raise ForgedRequest("the request came from another site's page: nothing was done")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and _host_in(origin) != request.headers.get("host"):
         raise ForgedRequest("the request came from another site's page: nothing was done")
+
+
+def _host_in(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
+def check_form(request: Request) -> None:
+    """What is sent is a form as our pages send it: the other way has its own character sets.
+
+    Raises:
+        HTTPException: it is something else.
+    """
+    said = request.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
+    if said != _FORM:
+        raise HTTPException(415, f"a form is sent as {_FORM}: nothing was done")
 
 
 async def _check_token(request: Request, session: Session) -> None:
@@ -78,6 +97,7 @@ def _needs(role: Role) -> Callable[[Request], Awaitable[Session]]:
         request.state.session = session
         if request.method not in _SAFE:
             check_origin(request)
+            check_form(request)
             await _check_token(request, session)
         if not session.principal.may(role):
             raise RoleTooLow(session.principal.role, role)

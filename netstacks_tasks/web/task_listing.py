@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from netstacks_tasks.models.task_spec import TASK_TYPES
 from netstacks_tasks.store.task_list import ListOrder, TaskSearch
+from netstacks_tasks.web.page_numbers import page_number
 
 PAGE: Final = 50
 STATUSES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
@@ -39,14 +40,14 @@ class Listing:
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Listing:
         """From an address; what is not understood does not matter."""
-        sort, page = asked.get("sort", ""), asked.get("page", "")
+        sort = asked.get("sort", "")
         return cls(
             text=asked.get("text", "").replace("\x00", "").strip()[:_LONGEST_TEXT],
             type=_one_of(asked.get("type"), TASK_TYPES),
             enabled=_one_of(asked.get("enabled"), _SWITCH),
             status=_one_of(asked.get("status"), STATUSES),
             sort=sort if sort.removeprefix("-") in get_args(ListOrder) else "name",
-            page=min(int(page), _LAST_PAGE) if page.isascii() and page.isdigit() and page else 1,
+            page=min(page_number(asked.get("page", "")), _LAST_PAGE),
         )
 
     @property
@@ -73,7 +74,7 @@ class Listing:
 
     @property
     def offset(self) -> int:
-        return (max(self.page, 1) - 1) * PAGE
+        return (self.page - 1) * PAGE
 
     def url(self, **changes: str | int) -> str:
         """The address of this list, or of one that differs in something: its first page then."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -17,6 +18,7 @@ from netstacks_tasks.models.runs import TaskRun
 from netstacks_tasks.store import runs
 from netstacks_tasks.web import live, prefect_links, run_log, run_results
 from netstacks_tasks.web.live import Part, Place
+from netstacks_tasks.web.page_numbers import page_number
 from netstacks_tasks.web.rendering import is_part, page
 from netstacks_tasks.web.report_html import report_html
 from netstacks_tasks.web.run_log import Cursor
@@ -101,7 +103,7 @@ async def show_report(request: Request, run_id: UUID, _: Viewer) -> Response:
         request,
         "report_part.html" if is_part(request) else "report_page.html",
         run=run,
-        report=None if text is None else report_html(text),
+        report=None if text is None else await asyncio.to_thread(report_html, text),
         trouble=trouble,
     )
 
@@ -109,9 +111,7 @@ async def show_report(request: Request, run_id: UUID, _: Viewer) -> Response:
 async def _state(request: Request, run: TaskRun, zone: str) -> Part:
     db = netstacks(request).db
     show, number = request.query_params.get("show", ""), request.query_params.get("page", "")
-    chosen = run_results.shown(
-        await runs.results(db, run.id), show, int(number) if number.isdecimal() else 1
-    )
+    chosen = run_results.shown(await runs.results(db, run.id), show, page_number(number))
     attempts = await runs.attempts(db, run.id)
     is_open = run.ended_at is None and run.state != "missed"
     waiting = run.state in {"scheduled", "pending"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -13,6 +11,7 @@ from netstacks_tasks.exchange.state import address, shared
 from netstacks_tasks.web.rendering import page
 from netstacks_tasks.web.sessions import (
     Viewer,
+    check_form,
     check_origin,
     cookie_name,
     session_of,
@@ -34,6 +33,7 @@ async def ask(request: Request, next: str = "/") -> Response:  # noqa: A002 - as
 async def sign_in(request: Request) -> Response:
     """Check what was typed."""
     check_origin(request)
+    check_form(request)
     form = await request.form()
     name, password = str(form.get("name", "")), str(form.get("password", ""))
     back = _own(str(form.get("next", "/")))
@@ -63,6 +63,5 @@ async def sign_out(request: Request, _: Viewer) -> Response:
 
 def _own(path: str) -> str:
     """The path when it leads to a page of ours, else the first page."""
-    parts = urlsplit(path)
-    own = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc
-    return path if own and path.isprintable() else "/"
+    own = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if own else "/"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest_asyncio
@@ -36,7 +37,7 @@ async def test_the_history_is_searched_and_read_in_pages(api_site: Served) -> No
     async with api_site.api("viewer") as client, api_site.api() as admin:
         tasks = [
             TaskId((await admin.post("tasks", json=world.backup(name))).json()["id"])
-            for name in ("North", "South")
+            for name in ("North", "Süd → ?")
         ]
         ids = [RunId(uuid4()) for _ in range(5)]
         for number, run_id in enumerate(ids):
@@ -73,8 +74,13 @@ async def test_the_history_is_searched_and_read_in_pages(api_site: Served) -> No
         ):
             items = (await client.get(f"runs?{query}")).json()["items"]
             assert [one["id"] for one in items] == expected
-        of_task = (await client.get(f"tasks/South/runs?before={ids[3]}")).json()
-        assert [one["id"] for one in of_task["items"]] == [str(ids[1])]
+        south = f"tasks/{quote('Süd → ?')}/runs"
+        of_task = await client.get(f"{south}?limit=1")
+        assert [one["id"] for one in of_task.json()["items"]] == [str(ids[3])]
+        following = of_task.links["next"]["url"]
+        assert following == f"/api/v1/{south}?limit=1&before={ids[3]}"
+        rest = (await client.get(api_site.url + following)).json()
+        assert [one["id"] for one in rest["items"]] == [str(ids[1])]
 
         whole = (await client.get(f"runs/{ids[4]}")).json()
         assert whole["run"]["task_name"] == "North"
