@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from netstacks_tasks.models.inventory import DeviceCredential
+from netstacks_tasks.operations.secret_values import without_values
 
 HIDDEN: Final = "<hidden>"
 
@@ -23,23 +24,6 @@ _KEY_BLOCK: Final = re.compile(
 _HIDDEN_LINES: Final = re.compile(rf"(?:\s*[+-]?{HIDDEN} [0-9a-f]{{6}})+\s*")
 """Of a key that is out already, in a diff too."""
 _LINE: Final = re.compile(r"[^\n]+")
-_HASH: Final = re.compile(r"\$(?:[0-9]{1,2}|2[abxy]|y|gy|sha1|nt)\$[^\s;,\"']+")
-"""Of a password, as crypt and Cisco's and Juniper's devices write it."""
-
-_CONFIGURED: Final = re.compile(
-    r"""
-    (?P<before>
-        \b(?:password|passwd|secret|community|key-string|pre-shared-key|passphrase|psk
-           |authentication-key|message-digest-key\s+\d+\s+md5|tacacs-server\s+key
-           |radius-server\s+key|server-key|auth\s+(?:md5|sha\S*)|priv\s+(?:des|3des|aes)\S*
-           |encrypted-password|key(?=\s+(?:\d\s|["$]))|priv(?=\s+0x)
-        )
-        [\s:=]+(?:(?:sha\d*|md5|scrypt|encrypted|ciphertext|ascii-text|hexadecimal|\d{1,3})\s+)?
-    )
-    (?P<value>"[^"\n]*"|[^\s;,]+)
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
 
 
 class Redactor:
@@ -88,8 +72,7 @@ class Redactor:
 
     def configuration(self, text: str) -> str:
         """The same, and without the values that a configuration line keeps secret."""
-        known = self.private_keys(self(text))
-        return _HASH.sub(HIDDEN, _CONFIGURED.sub(lambda match: match["before"] + HIDDEN, known))
+        return without_values(self.private_keys(self(text)), HIDDEN)
 
     def lines(self, text: str) -> list[str]:
         """The lines of `configuration`, as many as before: line n stands for line n.
@@ -97,10 +80,7 @@ class Redactor:
         Of a private key each line is hidden by itself.
         """
         blanked = _KEY_BLOCK.sub(_line_by_line, self(text))
-        hidden = _HASH.sub(
-            HIDDEN, _CONFIGURED.sub(lambda match: match["before"] + HIDDEN, blanked)
-        )  # fmt: skip
-        return hidden.split("\n")
+        return without_values(blanked, HIDDEN).split("\n")
 
 
 def _line_by_line(block: re.Match[str]) -> str:
