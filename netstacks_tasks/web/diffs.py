@@ -15,6 +15,8 @@ CONTEXT: Final = 3
 """Unchanged lines that are shown before and after a change."""
 MOST_ROWS: Final = 5000
 """A browser has trouble with more."""
+_MOST_EFFORT: Final = 40_000_000
+"""Characters times characters of lines whose words are compared: a second or two."""
 _FEWEST_FOLDED: Final = 3
 _INDENT: Final = (" ", "\t")
 
@@ -112,6 +114,7 @@ class _Arrangement:
         self._after = after
         self._at = (0, 0)
         self._room = MOST_ROWS
+        self._effort = _MOST_EFFORT
 
     def add_unchanged(self, before: int, after: int, fold: bool) -> None:
         """What lies between the last hunk and the next one."""
@@ -152,8 +155,16 @@ class _Arrangement:
             return Row(_line(old, before), _line(new, after))
         # The lines are not the same; what is shown of them may be.
         hidden = before == after
-        parts = ((Part(before),), (Part(after),)) if hidden else marked(before, after)
+        parts = self._marked(before, after)
         return Row(Line(old + 1, parts[0], hidden), Line(new + 1, parts[1], hidden))
+
+    def _marked(self, before: str, after: str) -> tuple[Parts, Parts]:
+        """Their words compared, while that is quick: devices can write lines that take long."""
+        effort = len(before) * len(after)
+        if before == after or effort > self._effort:
+            return (Part(before),), (Part(after),)
+        self._effort -= effort
+        return marked(before, after)
 
     def _section(self, at: int) -> str:
         lines = self._after.shown

@@ -10,7 +10,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from netstacks_tasks.exchange import shown_secrets
 from netstacks_tasks.exchange.config_lines import ConfigLines
 from netstacks_tasks.exchange.shown_diff import unified
 from netstacks_tasks.exchange.state import netstacks
@@ -20,7 +19,8 @@ from netstacks_tasks.store.snapshots import StoredConfig
 from netstacks_tasks.web.config_lines import visible_lines
 from netstacks_tasks.web.diffs import Fold, difference, unfolded
 from netstacks_tasks.web.rendering import page
-from netstacks_tasks.web.routes.snapshots import Secrets, attachment
+from netstacks_tasks.web.routes.snapshots import attachment
+from netstacks_tasks.web.seeing_secrets import Secrets, may_show
 from netstacks_tasks.web.sessions import Viewer
 
 router = APIRouter()
@@ -89,9 +89,8 @@ async def fold(
     """Unchanged lines that were folded, for htmx."""
     db = netstacks(request).db
     stored = await snapshots.get(db, after)
-    if secrets == "shown":
-        await shown_secrets.permit(db, session.principal, [stored])
-    lines = await asyncio.to_thread(visible_lines, stored, secrets=secrets == "shown")
+    show = await may_show(request, session, secrets, stored)
+    lines = await asyncio.to_thread(visible_lines, stored, secrets=show)
     size = min(count, _AT_ONCE)
     rest = Fold(before_start + size, after_start + size, count - size)
     return page(
@@ -121,8 +120,7 @@ async def _versions(
 ) -> tuple[StoredConfig, StoredConfig]:
     db = netstacks(request).db
     old, new = await snapshots.get(db, before), await snapshots.get(db, after)
-    if secrets == "shown":
-        await shown_secrets.permit(db, session.principal, [old, new])
+    await may_show(request, session, secrets, old, new)
     return old, new
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+import asyncio
+from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from netstacks_tasks.devices.normalise import clean
-from netstacks_tasks.exchange import shown_secrets
 from netstacks_tasks.exchange.state import netstacks
 from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.operations.config_files import file_name
@@ -18,12 +18,14 @@ from netstacks_tasks.store import snapshot_search, snapshots
 from netstacks_tasks.store.snapshots import Snapshot, StoredConfig
 from netstacks_tasks.web.config_lines import visible_lines
 from netstacks_tasks.web.rendering import page
+from netstacks_tasks.web.seeing_secrets import Secrets, may_show
 from netstacks_tasks.web.sessions import Viewer
 
 router = APIRouter()
 
-Secrets = Annotated[Literal["hidden", "shown"], Query()]
 _PAGE: Final = 50
+_MOST_LINES: Final = 50_000
+"""A browser has trouble with more."""
 
 
 @router.get("/snapshots")
@@ -99,14 +101,16 @@ async def configuration(
     """One version with its text."""
     db = netstacks(request).db
     stored = await snapshots.get(db, snapshot_id)
-    if secrets == "shown":
-        await shown_secrets.permit(db, session.principal, [stored])
+    show = await may_show(request, session, secrets, stored)
+    # Long ones take a while, and others are served meanwhile.
+    lines = (await asyncio.to_thread(visible_lines, stored, secrets=show)).shown
     previous, following = await snapshot_search.neighbours(db, snapshot_id)
     return page(
         request,
         "snapshot.html",
         version=stored,
-        lines=visible_lines(stored, secrets=secrets == "shown").shown,
+        lines=lines[:_MOST_LINES],
+        count=len(lines),
         previous=previous,
         following=following,
         tasks=await _task_names(request, [stored]),
@@ -120,13 +124,11 @@ async def download(
     request: Request, session: Viewer, snapshot_id: UUID, secrets: Secrets = "hidden"
 ) -> Response:
     """One version as a file, with the lines that the comparison leaves out."""
-    db = netstacks(request).db
-    stored = await snapshots.get(db, snapshot_id)
-    if secrets == "shown":
-        await shown_secrets.permit(db, session.principal, [stored])
+    stored = await snapshots.get(netstacks(request).db, snapshot_id)
+    if await may_show(request, session, secrets, stored):
         text = stored.content
     else:
-        text = Redactor().configuration(clean(stored.content))
+        text = await asyncio.to_thread(Redactor().configuration, clean(stored.content))
     return attachment(text, f"{_stem(stored)}.cfg")
 
 

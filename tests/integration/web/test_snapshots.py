@@ -133,6 +133,10 @@ async def test_secrets_are_shown_to_whoever_may_see_them_and_that_is_recorded(
     async with site.page("operator") as browser:
         for place in places:
             assert "other-canary" in (await browser.get(f"{place}secrets=shown")).text
+            led = await browser.get(
+                f"{place}secrets=shown", headers={"Sec-Fetch-Site": "cross-site"}
+            )
+            assert (led.status_code, "canary" in led.text) == (403, False)
         whole = await browser.get(f"{places[1]}secrets=shown")
         assert whole.text == NEW
     entries = await audit.find(site.netstacks.db, audit.AuditSearch(object_id=new))
@@ -148,7 +152,8 @@ async def test_pages_and_texts_that_are_long(site: Served) -> None:
     await keep(db, R1, *many)
     stanza = "interface Gi{0}\n description a host\n ip ospf cost {1}\n no shutdown\n!\n"
     long = "".join(stanza.format(number, 1) for number in range(4000))
-    _, after = await keep(db, ROUTER, long, long.replace(" cost 1", " cost 10"))
+    wide = f"banner {'x' * 7000}\n"
+    _, after, last = await keep(db, ROUTER, long, long.replace(" cost 1", " cost 10"), wide)
     async with site.page("viewer") as browser:
         newest = await browser.get("/snapshots?device=r1")
         older = await browser.get(_links(newest.text, "/snapshots?device=r1&destination=&")[0])
@@ -160,6 +165,7 @@ async def test_pages_and_texts_that_are_long(site: Served) -> None:
         assert "more changed lines than a page can show" in shown.text
         assert len(shown.text) < 4_000_000
         assert "20,000 lines" in (await browser.get(f"/snapshots/{after}")).text
+        assert "… 2,007 more characters" in (await browser.get(f"/snapshots/{last}")).text
 
 
 def _links(text: str, begin: str) -> list[str]:
