@@ -10,12 +10,15 @@ from fastapi import Response
 from pydantic import Field
 
 from netstacks_tasks.api.etags import etag_of
+from netstacks_tasks.models.access import Principal
 from netstacks_tasks.models.cron_words import in_words
 from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.models.inventory import Value
+from netstacks_tasks.models.parameters import CustomScriptParameters, Parameters
 from netstacks_tasks.models.runs import RunState
 from netstacks_tasks.models.task import Task
 from netstacks_tasks.models.task_spec import TaskSpec
+from netstacks_tasks.operations.redaction import HIDDEN
 from netstacks_tasks.wiring import NetStacks
 
 _KNOWN: Final = Task.model_fields.keys() - {"spec"}
@@ -69,26 +72,37 @@ class Guidance(Value):
     guidance: tuple[str, ...] = Field(description="For people; empty: nothing to say.")
 
 
-def task_answer(task: Task, netstacks: NetStacks) -> TaskAnswer:
-    """A task as it is kept."""
-    return TaskAnswer.model_construct(**_facts(task, netstacks))
+def task_answer(task: Task, netstacks: NetStacks, caller: Principal) -> TaskAnswer:
+    """A task as the caller may see it."""
+    return TaskAnswer.model_construct(**_facts(task, netstacks, caller))
 
 
-async def details_of(netstacks: NetStacks, task: Task, response: Response) -> TaskDetails:
+async def details_of(
+    netstacks: NetStacks, task: Task, caller: Principal, response: Response
+) -> TaskDetails:
     """A task with advice; its ETag goes into the answer's headers."""
     advice = await netstacks.guidance(task)
-    shown = TaskDetails.model_construct(**_facts(task, netstacks), advice=advice)
+    shown = TaskDetails.model_construct(**_facts(task, netstacks, caller), advice=advice)
     response.headers["ETag"] = etag_of(shown, task.revision)
     return shown
 
 
-def _facts(task: Task, netstacks: NetStacks) -> dict[str, Any]:
+def _facts(task: Task, netstacks: NetStacks, caller: Principal) -> dict[str, Any]:
     spec = task.spec
+    parameters = spec.parameters if caller.may("operator") else _without_script(spec.parameters)
     return {
         **dict(spec),
+        "parameters": parameters,
         **{name: getattr(task, name) for name in TaskAnswer.model_fields if name in _KNOWN},
         "id": task.id,
         "schedule": f"{in_words(spec.cron_expression)} ({spec.timezone})",
         "synced": task.synced_hash is not None and task.sync_error is None,
         "deployment_url": netstacks.deployment_url(task),
     }
+
+
+def _without_script(parameters: Parameters) -> Parameters:
+    """Scripts are for those who may change them, here and where they are stored."""
+    if isinstance(parameters, CustomScriptParameters) and parameters.script is not None:
+        return parameters.model_copy(update={"script": HIDDEN})
+    return parameters

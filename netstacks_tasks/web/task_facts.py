@@ -64,13 +64,13 @@ class TaskFacts:
     """How many it works on; None: it depends on more than the task."""
 
 
-async def facts_of(db: Database, task: Task, *, stored_scripts: bool) -> TaskFacts:
+async def facts_of(db: Database, task: Task, *, scripts: bool) -> TaskFacts:
     """Describe a task; what it names and is gone is told by its id.
 
     Args:
         db: the database.
         task: which task.
-        stored_scripts: show the text of a stored script too.
+        scripts: show their texts, which are for those who may change them.
     """
     parameters = task.spec.parameters
     if isinstance(parameters, AgentTaskParameters):
@@ -87,7 +87,7 @@ async def facts_of(db: Database, task: Task, *, stored_scripts: bool) -> TaskFac
     elif isinstance(parameters, HealthCheckParameters):
         facts = await _health(db, parameters, devices)
     else:
-        return await _script(db, parameters, devices, stored_scripts=stored_scripts)
+        return await _script(db, parameters, devices, scripts=scripts)
     return TaskFacts(facts=facts, devices=len(devices))
 
 
@@ -134,14 +134,14 @@ async def _script(
     parameters: CustomScriptParameters,
     devices: Sequence[Device],
     *,
-    stored_scripts: bool,
+    scripts: bool,
 ) -> TaskFacts:
     kept = await _found(db, Script, parameters.script_id)
     text = parameters.script
     name = "written in the task"
     if parameters.script_id is not None:
         name = _gone(parameters.script_id) if kept is None else kept.name
-        text = kept.body if kept is not None and stored_scripts else None
+        text = None if kept is None else kept.body
     facts = [
         Fact(label="Script", value=name, more="stored" if parameters.script_id is not None else ""),
         Fact(label="Run by", value={"python": "Python", "bash": "Bash"}[parameters.interpreter]),
@@ -152,7 +152,7 @@ async def _script(
         await _login(db, parameters.credential_id, "none"),
         *_limits(parameters, "max_"),
     ]
-    texts = [] if text is None else [LongText(label="Script", text=text)]
+    texts = [] if text is None or not scripts else [LongText(label="Script", text=text)]
     return TaskFacts(facts=facts, texts=texts, devices=len(devices))
 
 

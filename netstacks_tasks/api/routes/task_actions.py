@@ -31,11 +31,11 @@ Count = Annotated[int, Query(ge=1, le=50, description="How many times.")]
     responses={200: with_headers("ETag")},
 )
 async def enable_task(
-    _: Operator, request: Request, response: Response, task: TaskKey
+    caller: Operator, request: Request, response: Response, task: TaskKey
 ) -> TaskDetails:
     """Its schedule runs it from now on."""
     of = netstacks(request)
-    return await details_of(of, await of.enable(task), response)
+    return await details_of(of, await of.enable(task), caller, response)
 
 
 @router.post(
@@ -45,11 +45,11 @@ async def enable_task(
     responses={200: with_headers("ETag")},
 )
 async def disable_task(
-    _: Operator, request: Request, response: Response, task: TaskKey
+    caller: Operator, request: Request, response: Response, task: TaskKey
 ) -> TaskDetails:
     """Its schedule skips it; it keeps its configuration and history, and can be run by hand."""
     of = netstacks(request)
-    return await details_of(of, await of.disable(task), response)
+    return await details_of(of, await of.disable(task), caller, response)
 
 
 @router.post(

@@ -48,9 +48,9 @@ class TaskQuery(Value):
     "/tasks", summary="List tasks", operation_id="listTasks", responses={200: with_headers("Link")}
 )
 async def list_tasks(
-    _: Viewer, request: Request, response: Response, wanted: Annotated[TaskQuery, Query()]
+    caller: Viewer, request: Request, response: Response, wanted: Annotated[TaskQuery, Query()]
 ) -> TaskPage:
-    """Those that match, a page at a time."""
+    """Those that match, a page at a time; `<hidden>` for a script that only operators see."""
     of = netstacks(request)
     only = TaskFilter(
         task_type=wanted.task_type,
@@ -74,7 +74,7 @@ async def list_tasks(
     }
     link(request, response, pages)
     return TaskPage(
-        items=tuple(task_answer(task, of) for task in found),
+        items=tuple(task_answer(task, of, caller) for task in found),
         total=total,
         limit=wanted.limit,
         offset=wanted.offset,
@@ -105,7 +105,7 @@ async def create_task(
         asked = idempotency.Request.of(caller.actor.name, key, b"POST /tasks", body)
         task = await repeated.create(of, spec, asked, response)
     response.headers["Location"] = request.url_for("get_task", task=str(task.id)).path
-    return await details_of(of, task, response)
+    return await details_of(of, task, caller, response)
 
 
 @router.get(
@@ -115,11 +115,11 @@ async def create_task(
     responses={200: with_headers("ETag"), 304: NOT_MODIFIED},
 )
 async def get_task(
-    _: Viewer, request: Request, response: Response, task: TaskKey, have: IfNoneMatch = None
+    caller: Viewer, request: Request, response: Response, task: TaskKey, have: IfNoneMatch = None
 ) -> TaskDetails:
-    """With what is known of it, and advice."""
+    """With what is known of it, and advice; `<hidden>` for a script that only operators see."""
     of = netstacks(request)
-    shown = await details_of(of, await of.task(task), response)
+    shown = await details_of(of, await of.task(task), caller, response)
     if is_current(have, response.headers["ETag"]):
         return cast("TaskDetails", Response(status_code=304, headers=dict(response.headers)))
     return shown
@@ -133,7 +133,7 @@ async def get_task(
     openapi_extra=json_body("TaskChanges"),
 )
 async def update_task(
-    _: Operator,
+    caller: Operator,
     request: Request,
     response: Response,
     task: TaskKey,
@@ -147,7 +147,7 @@ async def update_task(
     """
     of = netstacks(request)
     changed = await of.update(task, read_document(body), revision=revision_in(seen))
-    return await details_of(of, changed, response)
+    return await details_of(of, changed, caller, response)
 
 
 @router.delete("/tasks/{task}", status_code=204, summary="Delete a task", operation_id="deleteTask")

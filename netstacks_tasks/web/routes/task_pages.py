@@ -34,7 +34,7 @@ async def show_task(request: Request, task_id: UUID, session: Viewer) -> Respons
     """Everything about it."""
     own = netstacks(request)
     task = await own.task(TaskId(task_id))
-    facts = await facts_of(own.db, task, stored_scripts=session.principal.may("operator"))
+    facts = await facts_of(own.db, task, scripts=session.principal.may("operator"))
     return page(
         request,
         "task_page.html",

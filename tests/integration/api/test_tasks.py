@@ -27,6 +27,11 @@ async def test_the_examples_are_made_read_changed_and_deleted(api_site: Served) 
             assert read.json() == task
             assert read.headers["etag"] == made.headers["etag"]
             assert (await client.get(f"tasks/{example['name']}")).json() == task
+        scripted = next(one for one in EXAMPLES if one["parameters"].get("script"))
+        async with api_site.api("viewer") as viewer:
+            whole = (await viewer.get(f"tasks/{scripted['name']}")).json()
+            many = (await viewer.get("tasks?task_type=custom_script")).json()["items"]
+        assert {one["parameters"]["script"] for one in (whole, *many)} == {"<hidden>"}
         listed = (await client.get("tasks")).json()
         assert listed["total"] == len(listed["items"]) == len(EXAMPLES)
         changed = await client.patch(f"tasks/{task['id']}", json={"enabled": False})

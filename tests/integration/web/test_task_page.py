@@ -75,11 +75,13 @@ async def test_what_each_role_is_offered(busy: Busy) -> None:
     for_viewer = await busy.read(f"/tasks/{script.id}", "viewer")
     for word in ("Run now", "Duplicate", "Delete", ">Edit<", "/audit", "&lt;b&gt;bold"):
         assert word not in for_viewer
-    # The text of a stored script is for those who may use it.
+    # The text of a script is for those who may change it.
     assert "print(&#39;&lt;b&gt;bold&lt;/b&gt;&#39;)" in await busy.read(f"/tasks/{script.id}")
     for_admin = await busy.read(f"/tasks/{script.id}", "admin")
     assert f'href="/audit?object_id={script.id}"' in for_admin
-    written = await busy.read(f"/tasks/{busy.tasks['Count Interface Errors'].id}", "viewer")
+    inline = f"/tasks/{busy.tasks['Count Interface Errors'].id}"
+    assert "import json" not in await busy.read(inline, "viewer")
+    written = await busy.read(inline)
     assert "<script>alert" not in written
     assert "&lt;/pre&gt;&lt;script&gt;" in written
 
