@@ -86,6 +86,8 @@ def test_the_demo_leaves_nothing(public_tmp: Path) -> None:
     assert not (home / ".prefect").exists()
 
 
+# A minute and a half of an idle machine; much more of one that others use too.
+@pytest.mark.timeout(600)
 def test_the_demo_shows_the_whole_path_and_stays_up_until_ctrl_c(public_tmp: Path) -> None:
     state = public_tmp / "demo up"
     with started_demo(state) as process:

@@ -27,10 +27,22 @@ LOGIN = "PREFECT_API_AUTH_STRING"
 @pytest.fixture
 def prefect(prefect_stack: Stack) -> dict[str, str]:
     """Variables that point to the server, and to a pool that no worker serves."""
+    _remove_deployments()
     return {
         "PREFECT_API_URL": prefect_stack.api_url,
         "NETSTACKS_WORK_POOL": f"unserved-{uuid4().hex[:8]}",
     }
+
+
+def _remove_deployments() -> None:
+    """Those of this name that other tests left on the server: they are another installation's."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
+
+    wanted = DeploymentFilter(name=DeploymentFilterName(any_=[NAME]))
+    with get_client(sync_client=True) as client:
+        for left in client.read_deployments(deployment_filter=wanted):
+            client.delete_deployment(left.id)
 
 
 @pytest.fixture
