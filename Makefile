@@ -6,7 +6,7 @@ PYTHON ?= $(shell sh scripts/find-python)
 BIN := $(VENV)/bin
 LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: demo up test check lock env clean
+.PHONY: demo up test check bench lock env clean
 
 demo: $(VENV)/.runtime ## capture real configurations on a schedule, on this machine, then stop
 	@$(BIN)/netstacks demo
@@ -32,12 +32,21 @@ $(VENV)/.runtime: requirements.lock pyproject.toml
 	@sh scripts/make-environment "$(PYTHON)" "$(VENV)" requirements.lock
 	@touch $@
 
+$(VENV)/.bench: requirements-bench.lock pyproject.toml
+	@sh scripts/make-environment "$(PYTHON)" "$(VENV)" requirements-bench.lock
+	@touch $@ $(VENV)/.dev $(VENV)/.runtime
+
 $(VENV)/.dev: requirements-dev.lock pyproject.toml
 	@sh scripts/make-environment "$(PYTHON)" "$(VENV)" requirements-dev.lock
 	@touch $@ $(VENV)/.runtime
 
-lock: ## compile both locks again from pyproject.toml
+bench: $(VENV)/.bench ## this project beside its peers, in short; `--full` of each program is the whole
+	@sh scripts/install-peers
+	@$(BIN)/python -m benchmarks
+
+lock: ## compile the locks again from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev $(LOCK_FLAGS) -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev --extra bench $(LOCK_FLAGS) -c requirements-dev.lock -o requirements-bench.lock
 	$(BIN)/uv pip compile pyproject.toml --extra build $(LOCK_FLAGS) -c requirements-dev.lock -o requirements.lock
 
 clean:
