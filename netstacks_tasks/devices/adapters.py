@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
+from netstacks_tasks.devices.cisco_reader import CiscoReader
 from netstacks_tasks.devices.cli_reader import ShellReader, VtyshReader
 from netstacks_tasks.devices.cli_writer import CliWriter
 from netstacks_tasks.devices.icmp import IcmpPinger
@@ -38,17 +39,21 @@ class DeviceAccess:
     """Reaches devices: readers by platform, and the probes of the health checks."""
 
     def __init__(self, host_keys: HostKeys) -> None:
+        cisco = CiscoReader(host_keys)
+        vtysh = VtyshReader(host_keys)
         self._readers: dict[str, ConfigReader] = {
-            "napalm": NapalmReader(host_keys),
-            "vtysh": VtyshReader(host_keys),
-            "shell": ShellReader(host_keys),
+            "ios": cisco,
+            "nxos_ssh": cisco,
+            "frr": vtysh,
+            "linux": ShellReader(host_keys),
+            **dict.fromkeys(("eos", "iosxr", "junos", "nxos"), NapalmReader(host_keys)),
         }
         candidates = NapalmWriter(host_keys)
         self._writers: dict[str, ConfigWriter] = {
-            "frr": CliWriter(host_keys, self._readers["vtysh"], program="vtysh"),
+            "frr": CliWriter(host_keys, vtysh, program="vtysh"),
             "ios": WriterByMode(
                 # Its driver wants a flash file system and SCP for what a terminal can do.
-                merge=CliWriter(host_keys, self._readers["napalm"]),
+                merge=CliWriter(host_keys, cisco),
                 replace=candidates,
             ),
             **dict.fromkeys(("eos", "iosxr", "junos", "nxos", "nxos_ssh"), candidates),
@@ -77,8 +82,7 @@ class DeviceAccess:
 
     def reader_for(self, platform: str) -> ConfigReader:
         """The reader of a platform; one that says so for a platform we do not know."""
-        known = PLATFORMS.get(platform)
-        return self._readers[known.family] if known is not None else _Unsupported()
+        return self._readers.get(platform) or _Unsupported()
 
     def state_for(self, platform: str) -> StateReader:
         """What reads the state of a platform; says so for one we do not know."""

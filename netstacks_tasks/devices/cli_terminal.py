@@ -13,7 +13,7 @@ import asyncssh
 from netstacks_tasks.devices.normalise import clean
 from netstacks_tasks.devices.ports import HostKeys
 from netstacks_tasks.devices.ssh_errors import ssh_error
-from netstacks_tasks.devices.ssh_session import ssh_session
+from netstacks_tasks.devices.ssh_session import MAX_OUTPUT_BYTES, decoded, ssh_session
 from netstacks_tasks.errors import DeviceError, DeviceTimeout
 from netstacks_tasks.models.inventory import Device, DeviceTarget
 
@@ -24,12 +24,18 @@ _QUESTION: Final = re.compile(
     r"(\[confirm\]|[\[(](y|yes)/(n|no)[\])]:?|password: ?|\? ?\[[^\]\r\n]*\]:?) ?\Z", re.IGNORECASE
 )
 _PASSWORD: Final = re.compile(r"password: ?\Z", re.IGNORECASE)
-_UNKNOWN: Final = re.compile(r"% ?Unknown command", re.IGNORECASE)
+_UNKNOWN: Final = re.compile(rb"% ?Unknown command", re.IGNORECASE)
+_MORE: Final = r"[ <]?-{2,3} ?more ?-{2,3}>?(?: ?\(\d+%\))? ?"
+_PAGER: Final = re.compile(rf"(?:^|[\r\n]){_MORE}\Z", re.IGNORECASE)
+_PAGED: Final = re.compile(rf"(?m)^{_MORE}(?:\x08+ +\x08+|\r +\r)?", re.IGNORECASE)
+"""A pager's mark, and how the device wipes it away."""
 _CHUNK: Final = 64 * 1024
-_MOST: Final = 4 * 1024 * 1024
-"""Characters of one answer."""
-_QUIET_SECONDS: Final = 0.3
-"""A greeting may hold what looks like a prompt; after the real one nothing comes."""
+_TAIL: Final = 512
+"""Bytes from the end that a prompt, a pager or a question is looked for in."""
+_QUIET_SECONDS: Final = 3.0
+"""What looks like a prompt but does not follow the echo is one when nothing follows it."""
+_ECHOED: Final = 40
+"""Characters of a line that its echo is known by."""
 _WIDTH: Final = 500
 
 
@@ -39,6 +45,7 @@ class Terminal:
     def __init__(self, device: Device, process: asyncssh.SSHClientProcess[bytes]) -> None:
         self._device = device
         self._process = process
+        self._host = ""
         self.mode = ""
         """The prompt's own word for the mode: `(config-router)`, or empty."""
         self.privileged = False
@@ -50,17 +57,27 @@ class Terminal:
             DeviceError: it asked a question, or the connection broke.
         """
         # A question mark asks for help unless it is quoted.
-        typed = line.replace("?", "\x16?")
-        try:
-            self._process.stdin.write(f"{typed}\n".encode())
-        except (OSError, asyncssh.Error) as error:
-            raise ssh_error(self._device, error, "command") from error
-        answer = await self._until_prompt()
-        # The echo of what was typed is the first line.
-        return answer if secret else answer.partition("\n")[2]
+        self._type(line.replace("?", "\x16?"))
+        if secret:
+            return await self._until_prompt()
+        echo = line.partition("?")[0][:_ECHOED]
+        return _without_echo(await self._until_prompt(echo=echo), echo)
+
+    async def show(self, line: str) -> str:
+        """The same of a line that changes no prompt: nothing else in the answer passes for it.
+
+        Raises:
+            DeviceError: as `send`.
+        """
+        self._type(line)
+        return _without_echo(await self._until_prompt(echo=line, host=self._host), line)
 
     async def begin(self) -> str:
-        """Wait for the first prompt; the greeting before it."""
+        """Wait for what looks like the first prompt; the greeting before it.
+
+        A greeting may hold what looks like one, too: only the answer to the
+        first line, which begins with its echo, tells what the prompt is.
+        """
         return await self._until_prompt(greeting=True)
 
     async def enable(self, secret: str | None) -> None:
@@ -77,12 +94,12 @@ class Terminal:
             "prompt",
             "enable was refused: check the credential's enable_secret",
         )
-        self._process.stdin.write(b"enable\n")
+        self._type("enable")
         said = await self._until_prompt(password=True)
         if _PASSWORD.search(said):
             if secret is None:
                 raise refused
-            self._process.stdin.write(f"{secret}\n".encode())
+            self._type(secret)
             try:
                 await self._until_prompt()
             except DeviceError as error:
@@ -90,67 +107,112 @@ class Terminal:
         if not self.privileged:
             raise refused
 
-    async def _until_prompt(self, *, greeting: bool = False, password: bool = False) -> str:
-        buffer = ""
-        while True:
-            found = _PROMPT.search(buffer)
-            if found is not None:
-                more = await self._more(_QUIET_SECONDS) if greeting else ""
-                if not more:
-                    self.mode = found["mode"] or ""
-                    self.privileged = found["end"] == "#"
-                    return clean(buffer[: found.start()]) + "\n" * bool(found.start())
-                buffer += more
-                continue
-            if password and _PASSWORD.search(buffer):
-                return buffer
-            if _QUESTION.search(buffer) and not greeting:
-                asked = clean(buffer).strip().splitlines()[-1]
-                raise DeviceError(
-                    self._device.name,
-                    "command",
-                    "rejected",
-                    f"the device asks {asked[-100:]!r}, and nobody is there to answer",
-                )
-            chunk = await self._more(None)
-            if not chunk:
-                said = clean(buffer).strip().splitlines()[-1:] or ["nothing"]
-                raise DeviceError(
-                    self._device.name,
-                    "command",
-                    "rejected" if _UNKNOWN.search(buffer) else "disconnected",
-                    f"the device ended the session and said {said[0][:100]!r}",
-                )
-            buffer += chunk
-            if len(buffer) > _MOST:
-                raise DeviceError(
-                    self._device.name,
-                    "command",
-                    "bad_output",
-                    f"more than {_MOST} characters came in answer to one line",
-                )
-
-    async def _more(self, seconds: float | None) -> str:
+    def _type(self, text: str) -> None:
         try:
-            async with asyncio.timeout(seconds):
-                data = await self._process.stdout.read(_CHUNK)
-        except TimeoutError:
-            return ""
+            self._process.stdin.write(f"{text}\n".encode())
         except (OSError, asyncssh.Error) as error:
             raise ssh_error(self._device, error, "command") from error
-        return data.decode(errors="replace")
+
+    async def _until_prompt(
+        self, *, echo: str = "", host: str = "", greeting: bool = False, password: bool = False
+    ) -> str:
+        buffer = bytearray()
+        paged = False
+        while True:
+            tail = clean(buffer[-_TAIL:].decode(errors="replace"))
+            found = _PROMPT.search(tail)
+            if host and (found is None or found["host"] != host):
+                # A text that was cut off has the prompt in its last line.
+                found = re.search(rf"(?P<host>{re.escape(host)})(?P<mode>)(?P<end>[>#]) ?\Z", tail)
+                certain = False
+            else:
+                certain = echo.encode() in buffer
+            if found is not None:
+                more = b"" if certain else await self._more(_QUIET_SECONDS)
+                if not more:
+                    return self._at(found, buffer, paged=paged, synced=certain)
+                buffer += more
+                continue
+            if _PAGER.search(tail):
+                self._process.stdin.write(b" ")
+                paged = True
+            elif password and _PASSWORD.search(tail):
+                return tail
+            elif not greeting and not host and _QUESTION.search(tail):
+                raise self._asked(tail)
+            chunk = await self._more(None)
+            if not chunk:
+                raise self._ended(buffer)
+            buffer += chunk
+            if len(buffer) > MAX_OUTPUT_BYTES:
+                raise DeviceError(
+                    self._device.name,
+                    "capture",
+                    "bad_output",
+                    f"more than {MAX_OUTPUT_BYTES} bytes came in answer to one line",
+                )
+
+    def _at(self, found: re.Match[str], buffer: bytearray, *, paged: bool, synced: bool) -> str:
+        """Note the prompt; the answer before it."""
+        self.mode = found["mode"] or ""
+        self.privileged = found["end"] == "#"
+        if synced:
+            self._host = found["host"]
+        text = decoded(bytes(buffer))
+        text = clean(_PAGED.sub("", text) if paged else text)
+        answer = text[: len(text) - len(found[0])]
+        return answer + "\n" * bool(answer)
+
+    def _asked(self, tail: str) -> DeviceError:
+        asked = tail.strip().splitlines()[-1]
+        return DeviceError(
+            self._device.name,
+            "command",
+            "rejected",
+            f"the device asks {asked[-100:]!r}, and nobody is there to answer",
+        )
+
+    def _ended(self, buffer: bytearray) -> DeviceError:
+        said = clean(decoded(bytes(buffer))).strip().splitlines()[-1:] or ["nothing"]
+        return DeviceError(
+            self._device.name,
+            "command",
+            "rejected" if _UNKNOWN.search(buffer) else "disconnected",
+            f"the device ended the session and said {said[0][:100]!r}",
+        )
+
+    async def _more(self, seconds: float | None) -> bytes:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._process.stdout.read(_CHUNK)
+        except TimeoutError:
+            return b""
+        except (OSError, asyncssh.Error) as error:
+            raise ssh_error(self._device, error, "command") from error
+
+
+def _without_echo(answer: str, echo: str) -> str:
+    """What follows the line that shows what was typed; the first one where none shows it."""
+    after = answer.partition(echo)[2] if echo else ""
+    return (after or answer).partition("\n")[2]
 
 
 @asynccontextmanager
 async def terminal(
-    target: DeviceTarget, host_keys: HostKeys, *, program: str | None, timeout: float
+    target: DeviceTarget,
+    host_keys: HostKeys,
+    *,
+    program: str | None = None,
+    enable: bool = True,
+    timeout: float,
 ) -> AsyncIterator[Terminal]:
-    """Log in and wait at the privileged prompt, without a pager.
+    """Log in and wait at the prompt, without a pager.
 
     Args:
         target: where to.
         host_keys: the trusted ones.
         program: what to start where the login shell is not the command line itself.
+        enable: become privileged first.
         timeout: seconds for everything, what the caller does within included.
 
     Raises:
@@ -164,8 +226,9 @@ async def terminal(
             ssh_session(target, host_keys, timeout=timeout) as connection,
             _command_line(connection, device, program) as opened,
         ):
-            await opened.enable(secret.get_secret_value() if secret else None)
             await opened.send("terminal length 0")
+            if enable:
+                await opened.enable(secret.get_secret_value() if secret else None)
             yield opened
     except DeviceError:
         raise

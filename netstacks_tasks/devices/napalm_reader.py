@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
 
+from netstacks_tasks.devices.captured import captured
 from netstacks_tasks.devices.napalm_session import in_session
-from netstacks_tasks.devices.normalise import clean
 from netstacks_tasks.devices.ports import CapturedConfig, HostKeys
 from netstacks_tasks.models.inventory import DeviceTarget
-
-_NO_STARTUP: Final = re.compile(
-    r"\s*(%+ ?)?(startup-config is not present|non-volatile configuration memory (is not present"
-    r"|invalid or not present)|no startup configuration|no such file.*)?[.\s]*",
-    re.IGNORECASE,
-)
 
 
 class NapalmReader:
@@ -31,8 +24,4 @@ class NapalmReader:
 
 def _captured(driver: Any) -> CapturedConfig:  # noqa: ANN401 - NAPALM's is untyped
     found = driver.get_config(retrieve="all")
-    startup = clean(str(found.get("startup") or ""))
-    return CapturedConfig(
-        running=clean(str(found.get("running") or "")),
-        startup=None if _NO_STARTUP.fullmatch(startup) else startup,
-    )
+    return captured(str(found.get("running") or ""), str(found.get("startup") or ""))

@@ -32,7 +32,7 @@ from netstacks_tasks.devices.host_key import (
     why_refused,
 )
 from netstacks_tasks.devices.napalm_errors import OVER_HTTPS, napalm_error
-from netstacks_tasks.devices.options import LEGACY_ALGORITHMS, option_faults
+from netstacks_tasks.devices.options import LEGACY_ALGORITHMS, require_options
 from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.devices.ports import HostKeys
 from netstacks_tasks.errors import DeviceError, DeviceTimeout
@@ -66,9 +66,7 @@ async def in_session(
     """
     device = target.device
     work: _Work[T] | None = None
-    # An inventory may be older than the list of options.
-    for name, fault in option_faults(device.platform, device.options):
-        raise DeviceError(device.name, "connect", "unsupported", f"options.{name}: {fault}")
+    require_options(device)
     try:
         async with asyncio.timeout(timeout):
             trusted = await _trusted(device, host_keys, timeout)

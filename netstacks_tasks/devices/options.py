@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from netstacks_tasks.errors import DeviceError
+from netstacks_tasks.models.inventory import Device
+
 Allowed = type[bool] | range | frozenset[str]
 """Yes or no; a whole number of a range; one of some words."""
 
 LEGACY_ALGORITHMS: Final = "legacy_algorithms"
+NO_ENABLE: Final = "force_no_enable"
 _PORTS: Final = range(1, 65536)
 _SSH: Final[Mapping[str, Allowed]] = {LEGACY_ALGORITHMS: bool}
 _NETMIKO: Final[Mapping[str, Allowed]] = {
     **_SSH,
     "fast_cli": bool,
-    "force_no_enable": bool,
+    NO_ENABLE: bool,
     "global_delay_factor": range(1, 21),
 }
 _HTTPS: Final = frozenset({"https"})
@@ -35,6 +39,16 @@ OPTIONS: Final[Mapping[str, Mapping[str, Allowed]]] = {
     "linux": _SSH,
 }
 """By platform. `port` is that of HTTPS (443 unless given)."""
+
+
+def require_options(device: Device) -> None:
+    """Refuse a device whose options its platform does not take.
+
+    Raises:
+        DeviceError: there is one; an inventory may be older than the list.
+    """
+    for name, fault in option_faults(device.platform, device.options):
+        raise DeviceError(device.name, "connect", "unsupported", f"options.{name}: {fault}")
 
 
 def option_faults(platform: str, options: Mapping[str, object]) -> Iterator[tuple[str, str]]:

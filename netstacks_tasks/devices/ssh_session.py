@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import asyncssh
 
-from netstacks_tasks.devices.host_key import LEGACY_KEX, trusted_keys, why_refused
+from netstacks_tasks.devices.host_key import algorithms, trusted_keys, why_refused
 from netstacks_tasks.devices.ports import HostKeys
 from netstacks_tasks.devices.ssh_errors import ssh_error
 from netstacks_tasks.errors import DeviceError
@@ -61,7 +61,7 @@ async def _connect(
                 connect_timeout=timeout,
                 keepalive_interval=15,
                 **_login(device, target.credential),
-                **_algorithms(device),
+                **algorithms(device),
             )
     except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
         plain = ssh_error(device, error, "host_key")
@@ -94,17 +94,6 @@ def _login(device: Device, credential: DeviceCredential) -> dict[str, Any]:
     return options
 
 
-def _algorithms(device: Device) -> dict[str, Any]:
-    if not device.options.get("legacy_algorithms"):
-        return {}
-    return {
-        "kex_algs": LEGACY_KEX,
-        "encryption_algs": "+aes256-cbc,aes192-cbc,aes128-cbc,3des-cbc",
-        "mac_algs": "+hmac-sha1,hmac-sha1-96,hmac-md5",
-        "signature_algs": "+ssh-rsa",
-    }
-
-
 async def run_command(
     connection: asyncssh.SSHClientConnection,
     device: Device,
@@ -133,7 +122,7 @@ async def run_command(
         raise DeviceError(
             device.name, "command", "disconnected", f"the connection broke during {command!r}"
         )
-    return _decoded(output), _decoded(complaint), status
+    return decoded(output), decoded(complaint), status
 
 
 async def _read(stream: asyncssh.SSHReader[bytes], device: Device, max_bytes: int) -> bytes:
@@ -149,7 +138,8 @@ async def _read(stream: asyncssh.SSHReader[bytes], device: Device, max_bytes: in
     return b"".join(parts)
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """What a device printed, as text."""
     # Latin-1 gives every byte a character: an odd description is kept, not refused.
     try:
         return data.decode()
