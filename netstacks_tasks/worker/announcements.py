@@ -1,0 +1,42 @@
+"""Hears from the Prefect server that a run of a work pool was scheduled."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID
+
+from prefect.events.clients import get_events_subscriber
+from prefect.events.filters import EventAnyResourceFilter, EventFilter, EventNameFilter
+
+from netstacks_tasks.worker.warm_processes import Logger
+
+_NAMES: Final = [
+    f"prefect.flow-run.{state}"
+    for state in ("Scheduled", "AwaitingConcurrencySlot", "AwaitingRetry", "Resuming")
+]
+_PAUSE_SECONDS: Final = 10.0
+
+
+async def listen(work_pool_id: UUID, heard: Callable[[], None], logger: Logger) -> None:
+    """Call `heard` whenever it happens, for ever.
+
+    It is a hint that spares waiting for the next regular look; while the
+    server's stream of events is away, that has to do.
+    """
+    wanted = EventFilter(
+        event=EventNameFilter(name=_NAMES),
+        any_resource=EventAnyResourceFilter(id=[f"prefect.work-pool.{work_pool_id}"]),
+    )
+    while True:
+        try:
+            async with get_events_subscriber(filter=wanted) as events:
+                # Something may have happened before there was anybody to hear it.
+                heard()
+                async for _ in events:
+                    heard()
+        except Exception as error:
+            logger.log(logging.DEBUG, "No events from the Prefect server: %s", type(error).__name__)
+        await asyncio.sleep(_PAUSE_SECONDS)

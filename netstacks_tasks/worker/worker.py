@@ -1,0 +1,360 @@
+"""The worker type `netstacks`."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import anyio
+import anyio.abc
+from prefect.client.schemas.objects import FlowRun
+from prefect.exceptions import InfrastructureNotFound
+from prefect.runner._flow_run_executor import (
+    FlowRunExecutionResult,
+    FlowRunExecutor,
+    FlowRunExecutorContext,
+)
+from prefect.runner._process_manager import ProcessHandle
+from prefect.runner._starter_engine import EngineCommandStarter
+from prefect.settings import PREFECT_WORKER_QUERY_SECONDS
+from prefect.workers.base import BaseWorker, BaseWorkerResult
+
+from netstacks_tasks.worker import announcements
+from netstacks_tasks.worker.configuration import NetstacksJobConfiguration, NetstacksVariables
+from netstacks_tasks.worker.draining import Draining
+from netstacks_tasks.worker.due_runs import DueRuns
+from netstacks_tasks.worker.endings import OutOfMemoryKills, describe
+from netstacks_tasks.worker.exact_end import ExactEnd
+from netstacks_tasks.worker.hooks import ForkedHooks
+from netstacks_tasks.worker.run_environment import needs_interpreter, run_environment
+from netstacks_tasks.worker.settings import WorkerSettings
+from netstacks_tasks.worker.starter import ForkStarter
+from netstacks_tasks.worker.warm_processes import WarmProcesses
+
+_LOOKS_AHEAD = 2
+"""How many of its regular looks a run is known before its time."""
+_PAUSE_SECONDS = 0.05
+"""Between two looks: announcements come in bursts."""
+_RECORD_SECONDS = 10.0
+"""For what is told the server about runs that were ended."""
+
+
+class NetstacksWorkerResult(BaseWorkerResult):
+    """How the process of a flow run ended."""
+
+
+class NetstacksWorker(
+    BaseWorker[NetstacksJobConfiguration, NetstacksVariables, NetstacksWorkerResult]
+):
+    """Runs each flow in a child of a process that has imported everything.
+
+    A run is noticed when the server announces it, at the latest by the regular
+    look, and starts when it is due and a slot is free.
+    """
+
+    type = "netstacks"
+    job_configuration = NetstacksJobConfiguration
+    job_configuration_variables = NetstacksVariables
+    _display_name = "NetStacks"
+    _description = (
+        "Runs flows in children of a process that has imported everything: they start at once, "
+        "and each still has a process of its own."
+    )
+
+    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - Prefect's own
+        super().__init__(*given, **named)
+        # Held here until they are due: to know them early costs nothing.
+        ahead = _LOOKS_AHEAD * PREFECT_WORKER_QUERY_SECONDS.value() + 1
+        self._prefetch_seconds = max(self._prefetch_seconds, ahead)
+        self._settings = WorkerSettings()
+        self._due = DueRuns()
+        self._looking = asyncio.Lock()
+        self._look = asyncio.Event()
+        """The server may have something new."""
+        self._stir = asyncio.Event()
+        """What is due, or the slots for it, may be other than before."""
+        self._synced = asyncio.Event()
+        """The work pool is known."""
+        self._draining = Draining()
+        self._executing: set[UUID] = set()
+        self._ended = asyncio.Event()
+        self._once = False
+        self._held = asyncio.Event()
+        self._released = asyncio.Event()
+        self._kills = OutOfMemoryKills()
+
+    async def setup(self) -> None:
+        """Prepare to run; the warm parent comes up meanwhile."""
+        self._holding = asyncio.create_task(self._hold(), name="what runs need")
+        held = asyncio.create_task(self._held.wait())
+        await asyncio.wait([held, self._holding], return_when=asyncio.FIRST_COMPLETED)
+        held.cancel()
+        try:
+            if self._holding.done():
+                self._holding.result()
+            await super().setup()
+        except BaseException:
+            await self._let_go()
+            raise
+
+    async def teardown(self, *exc_info: Any) -> None:  # noqa: ANN401 - Prefect's own
+        """Wait for the runs, or after an error end them, and let go of everything."""
+        try:
+            await super().teardown(*exc_info)
+        finally:
+            await self._let_go()
+
+    async def _hold(self) -> None:
+        """Keep what the runs need; in a task of its own, which no cancelled scope reaches."""
+        async with (
+            WarmProcesses(self._logger) as self._processes,
+            FlowRunExecutorContext() as self._context,
+        ):
+            self._hooks = ForkedHooks(self._processes, self._configuration_of, self._logger)
+            # Where those of runs that are cancelled are looked for.
+            self._context._cancellation_manager._hook_runner = self._hooks
+            self._held.set()
+            await self._released.wait()
+
+    async def _let_go(self) -> None:
+        self._released.set()
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait([self._holding])
+
+    async def start(
+        self,
+        run_once: bool = False,
+        with_healthcheck: bool = False,
+        printer: Callable[..., None] = print,
+    ) -> None:
+        """Work until a signal says to end, or once through what is due now."""
+        self._once = run_once
+        if run_once:
+            await super().start(run_once, with_healthcheck, printer)
+            return
+        with self._draining.following_signals():
+            async with anyio.create_task_group() as group:
+                for work in (self._dispatch, self._listen, self._look_when_told):
+                    group.start_soon(work)
+                group.start_soon(self._drain, group.cancel_scope, printer)
+                await super().start(run_once, with_healthcheck, printer)
+        printer(f"Worker {self.name!r} stopped!")
+
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        """The regular look at the server; what is due is started by `_dispatch`."""
+        if self._has_successfully_synced and not self._draining.begun.is_set():
+            await self._ask()
+        self._last_polled_time = datetime.now(UTC)
+        if not self._once:
+            return []
+        due = self._due.take(datetime.now(UTC))
+        return await self._submit_scheduled_flow_runs(flow_run_response=due)
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: NetstacksJobConfiguration,
+        task_status: anyio.abc.TaskStatus[int] | None = None,
+    ) -> NetstacksWorkerResult:
+        """Run a flow run to its end, in a process of its own."""
+        status = task_status or anyio.TASK_STATUS_IGNORED
+        with _directory(configuration.working_dir) as directory:
+            starter = self._starter(configuration, directory)
+            execution = await self._execute(flow_run, starter, status)
+        if isinstance(starter, ForkStarter) and starter.ended is not None:
+            self._logger.info(
+                "The process of flow run '%s' ended with %s; it used %.2f s of CPU and %d MiB.",
+                flow_run.name,
+                starter.ended.status,
+                starter.ended.cpu_seconds,
+                starter.ended.memory_kib // 1024,
+            )
+        if execution is None or execution.status_code is None:
+            raise RuntimeError("The run's process was not started.")
+        return NetstacksWorkerResult(
+            status_code=execution.status_code, identifier=str(execution.handle.pid)
+        )
+
+    async def kill_infrastructure(
+        self,
+        infrastructure_pid: str,
+        configuration: NetstacksJobConfiguration,  # noqa: ARG002 - Prefect's own
+        grace_seconds: int = 30,
+    ) -> None:
+        """End the process group of a run.
+
+        Raises:
+            InfrastructureNotFound: it is none of this worker's, or gone.
+        """
+        manager = self._context.process_manager
+        for run_id in manager.flow_run_ids():
+            handle = manager.get(run_id)
+            if handle is not None and str(handle.pid) == infrastructure_pid:
+                await manager.kill(run_id, grace_seconds)
+                return
+        raise InfrastructureNotFound(f"no process {infrastructure_pid} of a flow run is here")
+
+    def _starter(
+        self, configuration: NetstacksJobConfiguration, directory: Path
+    ) -> ForkStarter | EngineCommandStarter:
+        environment = run_environment(configuration.env, {})
+        if configuration.own_command is None and not needs_interpreter(environment):
+            return ForkStarter(
+                self._processes,
+                self._context.control_channel,
+                configuration=configuration,
+                directory=directory,
+            )
+        return EngineCommandStarter(
+            command=configuration.own_command,
+            cwd=directory,
+            env=dict(environment),
+            stream_output=configuration.stream_output,
+            control_channel=self._context.control_channel,
+            isolate_process_group=True,
+            env_overrides_settings=True,
+        )
+
+    async def _execute(
+        self,
+        flow_run: FlowRun,
+        starter: ForkStarter | EngineCommandStarter,
+        status: anyio.abc.TaskStatus[int],
+    ) -> FlowRunExecutionResult | None:
+        kills = self._kills.count()
+
+        def words() -> str | None:
+            ended = starter.ended if isinstance(starter, ForkStarter) else None
+            if ended is None:
+                return None
+            return describe(ended, starved=self._kills.count() > kills)
+
+        executor = FlowRunExecutor(
+            flow_run=flow_run,
+            starter=starter,
+            process_manager=self._context.process_manager,
+            state_proposer=ExactEnd(self._context.client, words),
+            hook_runner=self._hooks,
+            get_attempt_conclusion=self._context.control_channel.get_conclusion,
+            propose_submitting=False,
+        )
+        execution: FlowRunExecutionResult | None = None
+
+        async def execute(*, task_status: anyio.abc.TaskStatus[ProcessHandle]) -> None:
+            nonlocal execution
+            execution = await executor.submit(task_status=task_status)
+
+        async with anyio.create_task_group() as group:
+            handle = await group.start(execute)
+            status.started(handle.pid)
+        return execution
+
+    async def _configuration_of(self, flow_run: FlowRun) -> NetstacksJobConfiguration:
+        found = await self.job_configuration.resolve_for_flow_run(
+            flow_run,
+            client=self.client,
+            work_pool=self.work_pool,
+            worker_name=self.name,
+            worker_id=self.backend_id,
+        )
+        assert isinstance(found, NetstacksJobConfiguration)  # noqa: S101 - a method of its class
+        return found
+
+    async def _submit_run_and_capture_errors(
+        self, flow_run: FlowRun, task_status: anyio.abc.TaskStatus[int | Exception] | None = None
+    ) -> BaseWorkerResult | Exception:
+        self._executing.add(flow_run.id)
+        try:
+            return await super()._submit_run_and_capture_errors(flow_run, task_status)
+        finally:
+            self._executing.discard(flow_run.id)
+            self._ended.set()
+            # The limits of the pool and its queues are the server's to know.
+            self._look.set()
+
+    def _release_limit_slot(self, flow_run_id: UUID) -> None:
+        super()._release_limit_slot(flow_run_id)
+        self._stir.set()
+
+    async def _initialize_after_sync(self) -> None:
+        await super()._initialize_after_sync()
+        if self._work_pool is not None:
+            self._synced.set()
+
+    async def _ask(self) -> None:
+        async with self._looking:
+            found = await self._get_scheduled_flow_runs()
+            started = self._submitting_flow_run_ids | self._executing
+            self._due.replace(found, except_for=started)
+        self._stir.set()
+
+    async def _listen(self) -> None:
+        await self._synced.wait()
+        await announcements.listen(self.work_pool.id, self._look.set, self._logger)
+
+    async def _look_when_told(self) -> None:
+        await self._synced.wait()
+        while not self._draining.begun.is_set():
+            await self._look.wait()
+            self._look.clear()
+            try:
+                await self._ask()
+            except Exception as error:
+                # The regular look says so if it lasts.
+                self._logger.debug("Looked in vain: %s", type(error).__name__)
+            await anyio.sleep(_PAUSE_SECONDS)
+
+    async def _dispatch(self) -> None:
+        """Start runs when they are due."""
+        await self._synced.wait()
+        while not self._draining.begun.is_set():
+            self._stir.clear()
+            now = datetime.now(UTC)
+            free = None if self._limiter is None else int(self._limiter.available_tokens)
+            due = self._due.take(now, free)
+            await self._submit_scheduled_flow_runs(flow_run_response=due)
+            waits = None if free is not None and len(due) == free else self._due.until_next(now)
+            with anyio.move_on_after(waits):
+                await self._stir.wait()
+
+    def _is_idle(self) -> bool:
+        return not (self._submitting_flow_run_ids or self._executing)
+
+    async def _drain(self, working: anyio.CancelScope, printer: Callable[..., None]) -> None:
+        """End the work once a signal asks for it."""
+        await self._draining.begun.wait()
+        seconds = self._settings.drain_seconds
+        if not self._is_idle():
+            printer(
+                f"No new runs; those under way have {seconds:g} s. Told to end again, they are "
+                "ended at once."
+            )
+        if not await self._draining.until_over(self._is_idle, self._ended, seconds):
+            await self._end_runs()
+        working.cancel()
+
+    async def _end_runs(self) -> None:
+        manager = self._context.process_manager
+        async with anyio.create_task_group() as group:
+            for run_id in manager.flow_run_ids():
+                group.start_soon(manager.kill, run_id, self._settings.end_seconds)
+        with anyio.move_on_after(_RECORD_SECONDS):
+            while not self._is_idle():
+                self._ended.clear()
+                await self._ended.wait()
+
+
+@contextmanager
+def _directory(configured: Path | None) -> Iterator[Path]:
+    """Where a run works: where the pool or the deployment says, or in a folder of its own."""
+    if configured is not None:
+        yield configured
+        return
+    with tempfile.TemporaryDirectory(prefix="netstacks-run-") as made:
+        yield Path(made).resolve()
