@@ -36,6 +36,10 @@ class BlockCredentials:
     """The task's credential, instead of each device's own."""
     _found: dict[CredentialId, DeviceCredential | str] = field(default_factory=dict)
 
+    def account(self, device: Device) -> str:
+        """Which credential a device is reached with; empty when none is named."""
+        return str(self.override or device.credential_id or "")
+
     async def of(self, device: Device) -> DeviceCredential:
         """The secrets to reach a device.
 

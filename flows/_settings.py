@@ -19,16 +19,28 @@ class FlowSettings(BaseSettings):
     """One attempt is killed after this; the task's own value in every deployment."""
     database_url: SecretStr | None = None
     """Instead of the block `netstacks-database`, for development and tests."""
-    max_sessions: int = Field(default=50, ge=1)
+    max_sessions: int = Field(default=200, ge=1)
     """Devices worked on at once."""
     max_threaded_sessions: int = Field(default=16, ge=1)
     """Of those, how many through NAPALM."""
+    max_sessions_per_site: int = Field(default=25, ge=1)
+    """Of those, how many of one site, by the `site` of the devices."""
+    max_sessions_per_credential: int = Field(default=100, ge=1)
+    """Of those, how many with one credential."""
+    max_changes: int = Field(default=50, ge=1)
+    """Devices that a parallel deployment changes at once."""
     device_timeout_seconds: float = Field(default=120, gt=0)
     """Seconds for one device."""
 
     @property
     def limits(self) -> Limits:
-        return Limits(sessions=self.max_sessions, threaded=self.max_threaded_sessions)
+        return Limits(
+            sessions=self.max_sessions,
+            threaded=self.max_threaded_sessions,
+            per_site=self.max_sessions_per_site,
+            per_credential=self.max_sessions_per_credential,
+            changes=self.max_changes,
+        )
 
 
 SETTINGS = FlowSettings()

@@ -140,6 +140,9 @@ class MemoryCredentials:
 
     errors: dict[str, BaseException] = field(default_factory=dict)
 
+    def account(self, device: Device) -> str:
+        return str(device.credential_id or "")
+
     async def of(self, device: Device) -> DeviceCredential:
         if device.name in self.errors:
             raise self.errors[device.name]

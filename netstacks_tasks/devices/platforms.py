@@ -14,8 +14,9 @@ class Platform:
     """How a platform is read.
 
     `ssh_driver` is True where NAPALM's driver speaks through one SSH connection
-    that we open and check ourselves. `ends_with` is the last line of every
-    whole configuration, empty where there is none.
+    that we open and check ourselves; configurations are read there without it.
+    `ends_with` is the last line of every whole configuration, empty where there
+    is none.
     """
 
     name: str
@@ -40,3 +41,14 @@ PLATFORMS: Final[Mapping[str, Platform]] = {
         Platform(name="linux", family="shell", least_lines=2, deployable=False),
     )
 }
+
+
+def in_thread(platform: str) -> bool:
+    """Whether a platform is spoken to by NAPALM: a thread for each device, and much CPU."""
+    known = PLATFORMS.get(platform)
+    return known is not None and known.family == "napalm"
+
+
+def read_in_thread(platform: str) -> bool:
+    """Whether its configuration is read so, too."""
+    return in_thread(platform) and not PLATFORMS[platform].ssh_driver

@@ -29,20 +29,26 @@ def is_page(text: str) -> bool:
     return _PAGE.match(text) is not None
 
 
-def check_config(device_name: str, platform: str, text: str) -> None:
+def check_config(device_name: str, platform: str, text: str, normalised: str | None = None) -> None:
     """Accept what looks like a whole configuration of the platform.
+
+    Args:
+        device_name: for the error.
+        platform: as in the inventory.
+        text: what the device printed.
+        normalised: `normalise(platform, text)`, where the caller has it already.
 
     Raises:
         DeviceError: stage `capture`, cause `bad_output`, with what is wrong.
     """
     known = PLATFORMS.get(platform, Platform(name=platform, family="shell"))
-    fault = _fault(known, text)
+    fault = _fault(known, text, normalise(platform, text) if normalised is None else normalised)
     if fault:
         raise DeviceError(device_name, "capture", "bad_output", fault)
 
 
-def _fault(platform: Platform, text: str) -> str:
-    lines = [line for line in normalise(platform.name, text).splitlines() if line.strip()]
+def _fault(platform: Platform, text: str, normalised: str) -> str:
+    lines = [line for line in normalised.splitlines() if line.strip()]
     if not lines:
         return "the device answered with nothing instead of a configuration"
     if is_page(text):

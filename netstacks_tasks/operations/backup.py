@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from netstacks_tasks.devices.platforms import read_in_thread
 from netstacks_tasks.devices.ports import CapturedConfig
+from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.causes import Stage
 from netstacks_tasks.models.inventory import Device, DeviceTarget
 from netstacks_tasks.models.result import DeviceResult
@@ -15,7 +17,7 @@ from netstacks_tasks.operations import carried
 from netstacks_tasks.operations.attempt import Attempt
 from netstacks_tasks.operations.failure import as_device_error, require_time, within
 from netstacks_tasks.operations.ledger import Ledger
-from netstacks_tasks.operations.parallel import run_bounded, shares
+from netstacks_tasks.operations.parallel import Crew, credential_slot, line_up
 from netstacks_tasks.operations.ports import (
     Capture,
     Credentials,
@@ -24,6 +26,11 @@ from netstacks_tasks.operations.ports import (
     Recorder,
     Versions,
     Watcher,
+)
+from netstacks_tasks.operations.refused_logins import (
+    MOST_REFUSED,
+    PATIENCE_SECONDS,
+    RefusedLogins,
 )
 
 _LEAST_SECONDS = 0.5
@@ -41,8 +48,9 @@ class BackupPorts:
     watcher: Watcher
     redact: Callable[[str], str]
     """Takes secrets out of a text."""
-    check: Callable[[str, str, str], None]
-    """(device name, platform, text): raises `DeviceError` on what is no configuration."""
+    check: Callable[[str, str, str, str], None]
+    """(device name, platform, text, normalised text): raises `DeviceError` on what is no
+    configuration."""
     normalise: Callable[[str, str], str]
     """(platform, text) -> the text without volatile lines."""
 
@@ -68,6 +76,7 @@ async def back_up(
     Raises:
         NetstacksError: the results could not be recorded.
     """
+    account = ports.credentials.account
     wanted = {device.id for device in devices}
     done = [result for result in carried.done_backups(earlier) if result.device_id in wanted]
     over = {result.device_id for result in done}
@@ -75,26 +84,50 @@ async def back_up(
         ports.recorder, ports.watcher, devices=len(devices), redact=ports.redact, carried=done
     )
     todo = [device for device in devices if device.id not in over]
-    job = _Backup(ports, attempt, ledger)
-    async with asyncio.TaskGroup() as group:
-        for share, most in shares(todo, attempt.limits):
-            group.create_task(run_bounded(share, job.device, limit=most))
+    limits = attempt.limits
+
+    def accepted(name: str) -> None:
+        crew.widen(credential_slot(name), max(0, limits.per_credential - probes[name]))
+
+    logins = RefusedLogins(accepted)
+    probes = logins.begin(devices, account, earlier)
+    job = _Backup(ports, attempt, ledger, logins)
+    queue = line_up(
+        todo,
+        limits,
+        account=account,
+        threaded=lambda device: read_in_thread(device.platform),
+        probes=probes,
+    )
+    crew = Crew(queue, job.device)
+    patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, logins.waited)
+    try:
+        await crew.run()
+    finally:
+        patience.cancel()
     await ledger.settle(attempt.settle_by)
     return ledger.results
 
 
 class _Backup:
-    def __init__(self, ports: BackupPorts, attempt: Attempt, ledger: Ledger) -> None:
+    def __init__(
+        self, ports: BackupPorts, attempt: Attempt, ledger: Ledger, logins: RefusedLogins
+    ) -> None:
         self._ports = ports
         self._attempt = attempt
         self._ledger = ledger
+        self._logins = logins
 
     async def device(self, device: Device) -> None:
         """Back up one device; every failure becomes a result."""
+        account = self._ports.credentials.account(device)
         try:
+            if self._logins.given_up(account):
+                raise _not_begun(device)
             captured, latency = await self._read(device)
         except Exception as error:
             failure = as_device_error(error, device.name, "command")
+            self._logins.heard(account, failure)
             await self._ledger.add(
                 [
                     DeviceResult.failure(
@@ -103,6 +136,7 @@ class _Backup:
                 ]
             )
         else:
+            self._logins.heard(account, None)
             if captured.startup is not None:
                 await self._ledger.add(
                     [await self._keep(device, "startup", captured.startup, latency)]
@@ -133,8 +167,8 @@ class _Backup:
         """
         stage: Stage = "capture"
         try:
-            self._ports.check(device.name, device.platform, text)
             normalised = self._ports.normalise(device.platform, text)
+            self._ports.check(device.name, device.platform, text, normalised)
             stage = "store"
             await self._ports.files.write(device.name, source, text)
             kept = await self._ports.versions.keep(
@@ -155,3 +189,13 @@ class _Backup:
             snapshot_id=kept.snapshot_id,
             changed=kept.changed,
         )
+
+
+def _not_begun(device: Device) -> DeviceError:
+    return DeviceError(
+        device.name,
+        "start",
+        "not_begun",
+        f"not tried: {MOST_REFUSED} devices refused its credential and none accepted it; correct "
+        "the credential before more refusals lock the account",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -35,6 +36,7 @@ class Ledger:
         self._redact = redact
         self._total = devices
         self._results: list[DeviceResult] = list(carried)
+        self._going: defaultdict[DeviceId, list[DeviceResult]] = defaultdict(list)
         self._finished = {result.device_id for result in carried}
         self._failed: set[DeviceId] = set()
         self._waiting: list[DeviceResult] = []
@@ -49,6 +51,7 @@ class Ledger:
         for found in results:
             result = replace(found, summary=self._redact(found.summary))
             self._results.append(result)
+            self._going[result.device_id].append(result)
             if not result.ok:
                 self._failed.add(result.device_id)
             try:
@@ -59,7 +62,7 @@ class Ledger:
     async def finished(self, device_id: DeviceId, name: str) -> None:
         """Say that nothing more will be done on a device."""
         self._finished.add(device_id)
-        own = tuple(result for result in self._results if result.device_id == device_id)
+        own = tuple(self._going.pop(device_id, ()))
         await self._watcher.advanced(
             Progress(
                 done=len(self._finished),

@@ -1,53 +1,108 @@
-"""Work on many devices at once, but never on more than a limit."""
+"""Work on many devices at once, but never on more than the limits."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Generic, TypeVar
 
-from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.models.inventory import Device
+from netstacks_tasks.operations.admission import Queue, Slot, Taken
 
 T = TypeVar("T")
+
+_THREADS = "threads"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How many devices are worked on at once."""
 
-    sessions: int = 50
+    sessions: int = 200
     threaded: int = 16
     """Of those, how many through a driver that needs a thread."""
+    per_site: int = 25
+    """Of those, how many of one site: a thin line carries them all."""
+    per_credential: int = 100
+    """Of those, how many with one credential: an AAA server answers for them all."""
+    changes: int = 50
+    """How many devices a parallel deployment changes at once."""
 
     def __post_init__(self) -> None:
-        if self.sessions < 1 or self.threaded < 1:
+        if min(getattr(self, field.name) for field in fields(self)) < 1:
             raise ValueError("a limit must be at least 1")
 
 
-def shares(devices: Sequence[Device], limits: Limits) -> list[tuple[list[Device], int]]:
-    """Devices that may be worked on together, each with how many at once.
+def line_up(
+    devices: Sequence[Device],
+    limits: Limits,
+    *,
+    account: Callable[[Device], str],
+    threaded: Callable[[Device], bool],
+    probes: Mapping[str, int] | None = None,
+) -> Queue[Device]:
+    """The devices in line for the limits.
 
-    Slow threaded drivers get a share of their own, so that they do not take
-    every session while light ones wait.
+    Args:
+        devices: in order. One without a site counts against no site's limit.
+        limits: how many at once.
+        account: the credential of a device.
+        threaded: whether work on a device takes a thread.
+        probes: places of a credential to begin with, where less than the limit.
     """
-    threaded = [device for device in devices if _needs_thread(device)]
-    light = [device for device in devices if not _needs_thread(device)]
-    most = min(limits.threaded, limits.sessions)
-    if not light:
-        return [(threaded, most)] if threaded else []
-    if not threaded:
-        return [(light, limits.sessions)]
-    if limits.sessions == most:
-        return [([*light, *threaded], limits.sessions)]
-    return [(threaded, most), (light, limits.sessions - most)]
+    places: dict[Slot, int] = {_THREADS: limits.threaded}
+    for device in devices:
+        if device.site is not None:
+            places["site", device.site] = limits.per_site
+        name = account(device)
+        begin = (probes or {}).get(name, limits.per_credential)
+        places[credential_slot(name)] = min(begin, limits.per_credential)
+
+    def slots(device: Device) -> list[Slot]:
+        own: list[Slot] = [("site", device.site), credential_slot(account(device))]
+        return [*own, _THREADS] if threaded(device) else own
+
+    return Queue(devices, slots, places, limits.sessions)
 
 
-def _needs_thread(device: Device) -> bool:
-    """NAPALM takes a thread for each device, and several times the CPU."""
-    platform = PLATFORMS.get(device.platform)
-    return platform is not None and platform.family == "napalm"
+def credential_slot(account: str) -> Slot:
+    """What the devices of a credential share."""
+    return ("credential", account)
+
+
+class Crew(Generic[T]):
+    """Awaits `work(item)` for every item of a queue, as many at a time as it admits.
+
+    An exception of `work` cancels the rest: work that may fail on its own must
+    turn its failures into results.
+    """
+
+    def __init__(self, queue: Queue[T], work: Callable[[T], Awaitable[None]]) -> None:
+        self._queue = queue
+        self._work = work
+        self._group = asyncio.TaskGroup()
+
+    async def run(self) -> None:
+        """Until the last item is done."""
+        async with self._group:
+            self._start()
+
+    def widen(self, slot: Slot, places: int) -> None:
+        """Give a slot more places, and whoever waited for one a start."""
+        self._queue.widen(slot, places)
+        self._start()
+
+    def _start(self) -> None:
+        while (taken := self._queue.take()) is not None:
+            self._group.create_task(self._one(taken))
+
+    async def _one(self, taken: Taken[T]) -> None:
+        await self._work(taken.item)
+        # A group that is being cancelled takes no new task.
+        await asyncio.sleep(0)
+        self._queue.give_back(taken)
+        self._start()
 
 
 async def run_bounded(

@@ -58,6 +58,10 @@ class Watcher(Protocol):
 class Credentials(Protocol):
     """Finds the secrets of a device."""
 
+    def account(self, device: Device) -> str:
+        """Which credential a device is reached with; empty when none is named."""
+        ...
+
     async def of(self, device: Device) -> DeviceCredential:
         """Raises `DeviceError` with stage `credential`."""
         ...

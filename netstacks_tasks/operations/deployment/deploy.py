@@ -73,7 +73,8 @@ async def deploy(
     await deployment.refuse_unrendered([one for one in rendered if one.device.id not in done])
     for number, batch in enumerate(batches(rendered, rollout)):
         todo = [one for one in batch if one.device.id not in done and one.fault is None]
-        await run_bounded(todo, deployment.device, limit=attempt.limits.sessions)
+        limit = min(attempt.limits.sessions, attempt.limits.changes)
+        await run_bounded(todo, deployment.device, limit=limit)
         if number == 0 and rollout.canaries:
             deployment.canaries_are_over()
     await ledger.settle(attempt.settle_by)

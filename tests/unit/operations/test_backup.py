@@ -25,7 +25,7 @@ from netstacks_tasks.testing import (
 )
 
 
-def check(name: str, platform: str, text: str) -> None:
+def check(name: str, platform: str, text: str, normalised: str) -> None:
     if "% Invalid" in text:
         raise DeviceError(name, "capture", "bad_output", "the device answered with an error")
 
@@ -159,10 +159,10 @@ async def test_devices_without_time_left_fail_by_name(ports: BackupPorts) -> Non
 
 async def test_no_more_sessions_at_once_than_allowed(ports: BackupPorts) -> None:
     readers = MemoryReaders()
-    devices = [device(f"i{n}", "ios") for n in range(20)] + [device(f"l{n}") for n in range(20)]
+    devices = [device(f"i{n}", "eos") for n in range(20)] + [device(f"l{n}") for n in range(20)]
     limits = Limits(sessions=5, threaded=2)
     await back_up(devices, (), replace(ports, readers=readers), attempt(limits=limits))
-    assert (readers.busy["ios"].most, readers.busy["linux"].most) == (2, 3)
+    assert (readers.busy["eos"].most, readers.busy["linux"].most) == (2, 3)
 
 
 async def test_results_survive_a_short_absence_of_the_database(ports: BackupPorts) -> None:

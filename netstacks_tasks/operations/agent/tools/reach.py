@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
+from netstacks_tasks.devices.platforms import in_thread
 from netstacks_tasks.devices.ports import StateReader
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.ids import DeviceId
@@ -20,7 +21,7 @@ from netstacks_tasks.operations.attempt import Attempt
 from netstacks_tasks.operations.deadline import Deadline
 from netstacks_tasks.operations.failure import as_device_error, require_time, within
 from netstacks_tasks.operations.ledger import Ledger
-from netstacks_tasks.operations.parallel import run_bounded, shares
+from netstacks_tasks.operations.parallel import Crew, line_up
 from netstacks_tasks.operations.ports import Credentials
 
 T = TypeVar("T")
@@ -109,9 +110,13 @@ class Reach:
             latency = (time.monotonic() - began) * 1000
             await self.ledger.add([self._result(tool, device, summary(found), latency)])
 
-        async with asyncio.TaskGroup() as group:
-            for share, most in shares(devices, self.attempt.limits):
-                group.create_task(run_bounded(share, one, limit=most))
+        queue = line_up(
+            devices,
+            self.attempt.limits,
+            account=self.credentials.account,
+            threaded=lambda device: in_thread(device.platform),
+        )
+        await Crew(queue, one).run()
         readings.found.sort(key=lambda pair: pair[0].name)
         return readings
 
