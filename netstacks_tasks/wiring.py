@@ -11,7 +11,7 @@ Example:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, Self
@@ -31,7 +31,7 @@ from netstacks_tasks.store.database import Database
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
 
-    from netstacks_tasks.sync.reconcile import SyncReport
+    from netstacks_tasks.sync.report import OnProgress, SyncReport
 
 
 class NetStacks(Records):
@@ -83,11 +83,19 @@ class NetStacks(Records):
         async with open_client(self.endpoints.api_url) as client:
             yield client
 
-    async def sync(self, *, full: bool = False) -> SyncReport:
+    async def sync(
+        self,
+        *,
+        full: bool = False,
+        task_ids: Sequence[TaskId] = (),
+        on_progress: OnProgress | None = None,
+    ) -> SyncReport:
         """Make Prefect's deployments equal to the task table, and the history to its runs.
 
         Args:
             full: read every deployment back and put right what was changed there.
+            task_ids: only these tasks.
+            on_progress: told after every few tasks.
         """
         from netstacks_tasks.sync import manual_runs  # noqa: PLC0415
         from netstacks_tasks.sync.prefect_gateway import PrefectGateway  # noqa: PLC0415
@@ -95,7 +103,14 @@ class NetStacks(Records):
 
         pool = self.endpoints.work_pool
         async with self._prefect() as client:
-            report = await sync(self.db, PrefectGateway(client), work_pool=pool, full=full)
+            report = await sync(
+                self.db,
+                PrefectGateway(client),
+                work_pool=pool,
+                full=full,
+                task_ids=task_ids,
+                on_progress=on_progress,
+            )
             await manual_runs.feed_back(client, self.db)
         return report
 
@@ -114,7 +129,8 @@ class NetStacks(Records):
 
         task = await self.task(key)
         if task.deployment_id is None or task.synced_hash is None:
-            await self.sync()
+            # It alone: behind many others, after an import, it might wait for minutes.
+            await self.sync(task_ids=[task.id])
             task = await self.task(task.id)
         if task.deployment_id is None or task.sync_error is not None:
             raise SyncError(f"the task {task.name!r} has no deployment: {task.sync_error}")

@@ -14,7 +14,7 @@ from netstacks_tasks.cli.output import AsJson, print_json, print_note, print_tex
 from netstacks_tasks.cli.session import log_to_stderr, run
 
 if TYPE_CHECKING:
-    from netstacks_tasks.sync.reconcile import SyncReport
+    from netstacks_tasks.sync.report import SyncReport
 
 
 def up(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
@@ -42,6 +43,46 @@ class TaskRow:
     revision: int
     deployment_id: UUID | None = None
     synced_hash: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What the deployments of all tasks owe to something else than their rows."""
+
+    catalogue: Catalogue
+    installation: UUID
+    work_pool: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables for every flow run."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Another one when the surroundings, or `desired` itself, are others.
+
+        It begins the hash in every row, so that SQL finds the rows which were
+        written under others without computing anything.
+        """
+        made_up = [
+            _content(_made_up(task_type), entry.entrypoint, self).model_dump(mode="json")
+            for task_type, entry in sorted(self.catalogue.items())
+        ]
+        flows = {task_type: entry.flow_name for task_type, entry in self.catalogue.items()}
+        return _sha256({"contents": made_up, "flows": flows})[:16]
+
+
+def _made_up(task_type: str) -> TaskRow:
+    return TaskRow(
+        id=TaskId(UUID(int=0)),
+        name="",
+        task_type=task_type,
+        cron_expression="",
+        timezone="",
+        enabled=True,
+        max_retries=0,
+        retry_delay_seconds=0,
+        timeout_seconds=0,
+        revision=0,
+    )
 
 
 class ScheduleLine(Value):
@@ -92,6 +133,7 @@ class Desired:
     place: Place
     content: Content
     hash: str
+    """Its fingerprint and the SHA-256 of its content, `<16>.<64>` hexadecimal digits."""
 
 
 def task_tag(task_id: UUID) -> str:
@@ -115,31 +157,30 @@ def task_of(tags: Sequence[str]) -> TaskId | None:
     return None
 
 
-def desired(
-    row: TaskRow,
-    *,
-    catalogue: Catalogue,
-    installation: UUID,
-    work_pool: str,
-    environment: Mapping[str, str] | None = None,
-) -> Desired | None:
+def desired(row: TaskRow, surroundings: Surroundings) -> Desired | None:
     """The deployment of a task; None when no flow runs tasks of its type.
 
     Retries, their delay and the timeout travel in the environment of the run:
     a deployment has no field for them. A task that is off keeps its deployment
     with its schedule switched off, so that it can still be run by hand.
     """
-    entry = catalogue.get(row.task_type)
+    entry = surroundings.catalogue.get(row.task_type)
     if entry is None:
         return None
     place = Place(flow_name=entry.flow_name, name=row.name)
-    content = Content(
+    content = _content(row, entry.entrypoint, surroundings)
+    stamp = f"{surroundings.fingerprint}.{content_hash(place, content)}"
+    return Desired(row=row, place=place, content=content, hash=stamp)
+
+
+def _content(row: TaskRow, entrypoint: str, surroundings: Surroundings) -> Content:
+    return Content(
         description=(
             f"NetStacks {row.task_type} task {row.name}. Edit the task, not this deployment: "
             "what is changed here is undone by the next sync."
         ),
-        tags=tuple(sorted((TAG, task_tag(row.id), installation_tag(installation)))),
-        entrypoint=entry.entrypoint,
+        tags=tuple(sorted((TAG, task_tag(row.id), installation_tag(surroundings.installation)))),
+        entrypoint=entrypoint,
         path=None,
         pull_steps=None,
         parameters={"task_id": str(row.id)},
@@ -147,13 +188,13 @@ def desired(
         enforce_parameter_schema=True,
         job_variables={
             "env": {
-                **(environment or {}),
+                **surroundings.environment,
                 "PREFECT_FLOWS_DEFAULT_RETRIES": str(row.max_retries),
                 "PREFECT_FLOWS_DEFAULT_RETRY_DELAY_SECONDS": str(row.retry_delay_seconds),
                 "NETSTACKS_TASK_TIMEOUT_SECONDS": str(row.timeout_seconds),
             }
         },
-        work_pool=work_pool,
+        work_pool=surroundings.work_pool,
         work_queue="default",
         paused=False,
         concurrency_limit=1,
@@ -169,11 +210,13 @@ def desired(
             ),
         ),
     )
-    return Desired(row=row, place=place, content=content, hash=content_hash(place, content))
 
 
 def content_hash(place: Place, content: Content) -> str:
     """SHA-256 over everything that reaches Prefect."""
-    document = {"place": str(place), "content": content.model_dump(mode="json")}
+    return _sha256({"place": str(place), "content": content.model_dump(mode="json")})
+
+
+def _sha256(document: object) -> str:
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

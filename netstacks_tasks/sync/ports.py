@@ -22,6 +22,10 @@ class DeploymentGateway(Protocol):
         """Every deployment that carries the installation's tag."""
         ...
 
+    async def count_owned(self, installation: UUID) -> int:
+        """How many deployments carry the installation's tag; cheap."""
+        ...
+
     async def find(
         self, *, task_ids: Sequence[TaskId], places: Sequence[Place], ids: Sequence[UUID]
     ) -> list[Actual]:

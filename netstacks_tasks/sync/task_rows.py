@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -37,23 +37,93 @@ async def installation(db: Database) -> UUID:
     return UUID(str(rows[0]["id"]))
 
 
-async def rows(
-    db: Database, *, everything: bool = False, ids: Sequence[TaskId] = ()
-) -> list[TaskRow]:
-    """Rows that may differ from Prefect, those of `ids` among them; or all rows."""
-    found = await fetch(db, "task_rows", {"all": everything, "ids": list(ids)})
-    return [TaskRow(**row) for row in found]
+async def unsynced(
+    db: Database, fingerprint: str, *, without: Mapping[TaskId, int], limit: int
+) -> tuple[list[TaskRow], int]:
+    """Rows edited, or written under another fingerprint, since their last sync.
+
+    Args:
+        db: the task table.
+        fingerprint: of the surroundings as they are.
+        without: tasks to leave out as long as they have these revisions.
+        limit: how many rows at most, the newest edits.
+
+    Returns:
+        them, and how many there are in all.
+    """
+    values = {
+        "fingerprint": fingerprint,
+        "without": list(without),
+        "revisions": list(without.values()),
+        "limit": limit,
+    }
+    found = await fetch(db, "unsynced", values)
+    left = found[0]["left"] if found else 0
+    return [_task_row(row) for row in found], left
 
 
-async def known_deployments(db: Database) -> dict[UUID, TaskId]:
-    """Deployment id -> task, as recorded in our own tables."""
-    found = await fetch(db, "known_deployments")
+async def stamped_otherwise(db: Database, fingerprint: str) -> list[TaskRow]:
+    """Synced rows that were written under another fingerprint."""
+    found = await fetch(db, "stamped_otherwise", {"fingerprint": fingerprint})
+    return [_task_row(row) for row in found]
+
+
+async def restamp(db: Database, stamps: Mapping[TaskId, tuple[str, str]]) -> None:
+    """Replace hashes, (old, new) by task, in rows that still have the old one."""
+    if stamps:
+        values = {
+            "ids": list(stamps),
+            "old": [old for old, _ in stamps.values()],
+            "new": [new for _, new in stamps.values()],
+        }
+        await execute(db, "restamp", values)
+
+
+async def unmark(db: Database, hashes: Mapping[TaskId, str | None]) -> None:
+    """Say that these rows are not in Prefect, if they still have these hashes."""
+    if hashes:
+        await execute(db, "unmark", {"ids": list(hashes), "hashes": list(hashes.values())})
+
+
+async def by_id(db: Database, ids: Sequence[TaskId]) -> list[TaskRow]:
+    """The rows of these tasks; those that are gone are left out."""
+    return [_task_row(row) for row in await fetch(db, "rows_by_id", {"ids": list(ids)})]
+
+
+async def following(db: Database, after: TaskId | None, *, limit: int) -> list[TaskRow]:
+    """The next rows in the order of the ids; the first ones without `after`."""
+    values = {"after": after or UUID(int=0), "limit": limit}
+    return [_task_row(row) for row in await fetch(db, "rows_following", values)]
+
+
+def _task_row(row: Mapping[str, Any]) -> TaskRow:
+    return TaskRow(**{name: row[name] for name in TaskRow.__dataclass_fields__})
+
+
+async def count(db: Database) -> int:
+    """How many tasks there are."""
+    return int((await fetch(db, "count_tasks"))[0]["count"])
+
+
+async def count_known(db: Database) -> int:
+    """How many deployments our own tables know."""
+    return int((await fetch(db, "count_known"))[0]["count"])
+
+
+async def known_deployments(db: Database, ids: Sequence[UUID]) -> dict[UUID, TaskId]:
+    """Those of the deployments that are recorded in our own tables -> their task."""
+    if not ids:
+        return {}
+    found = await fetch(db, "known_deployments", {"ids": list(ids)})
     return {row["deployment_id"]: TaskId(row["task_id"]) for row in found}
 
 
-async def tombstones(db: Database) -> dict[TaskId, UUID | None]:
+async def tombstones(
+    db: Database, *, without: Collection[TaskId | None] = (), limit: int | None = None
+) -> dict[TaskId, UUID | None]:
     """Deleted tasks whose deployment is still to go, with its id if it is known."""
-    found = await fetch(db, "tombstones")
+    values = {"without": [one for one in without if one is not None], "limit": limit}
+    found = await fetch(db, "tombstones", values)
     return {TaskId(row["task_id"]): row["deployment_id"] for row in found}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,13 +16,16 @@ from netstacks_tasks.errors import NetstacksError, StoreUnavailable, SyncError
 from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.sync import task_rows
-from netstacks_tasks.sync.catalogue import Catalogue
+from netstacks_tasks.sync.catalogue import Catalogue, load
+from netstacks_tasks.sync.desired import Surroundings
 from netstacks_tasks.sync.flow_runs import FlowRuns
 from netstacks_tasks.sync.janitor import Janitor, Patience
 from netstacks_tasks.sync.missed_times import MissedTimes
+from netstacks_tasks.sync.patrol import Patrol
 from netstacks_tasks.sync.prefect_errors import open_client
 from netstacks_tasks.sync.prefect_gateway import PrefectGateway
 from netstacks_tasks.sync.reconcile import sync
+from netstacks_tasks.sync.report import Progress
 from netstacks_tasks.sync.run_states import RunStates
 
 logger = logging.getLogger(__name__)
@@ -32,6 +36,7 @@ Changes = Callable[[], AsyncIterator[TaskId | None]]
 _DEBOUNCE = 0.2
 _BACKOFF = (1.0, 2.0, 5.0, 10.0)
 _MISSED_EVERY = 15.0
+_TELL_EVERY = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,7 @@ class WatchOptions:
 
     work_pool: str = "netstacks"
     full_check_every: float = 300
+    """How long a round over all deployments takes; longer from 1,500 tasks on."""
     feedback_every: float = 2
     catalogue: Catalogue | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -91,8 +97,7 @@ class _Watch:
         self._changes = changes
         self._holders = holders
         self._options = options
-        self._edited: set[TaskId] = set()
-        self._full = True
+        self._patrol = Patrol(db, gateway)
         self._wake = asyncio.Event()
         self._wake.set()
 
@@ -102,7 +107,7 @@ class _Watch:
                 asyncio.create_task(loop, name=name)
                 for name, loop in (
                     ("listen", self._forever("listen", self._listen, 1)),
-                    ("full check", self._full_checks()),
+                    ("patrol", self._forever("patrol", self._patrol_once, 0)),
                     ("sync", self._forever("sync", self._sync_once, 0)),
                     ("feedback", self._feedback()),
                 )
@@ -144,28 +149,16 @@ class _Watch:
                 await asyncio.sleep(pause)
 
     async def _listen(self) -> None:
-        # Whatever was announced while nobody listened is found by a full check.
-        self._full = True
+        # An edit is marked in its row, whoever listened meanwhile.
         self._wake.set()
-        async for task_id in self._changes():
-            if task_id is None:
-                self._full = True
-            else:
-                self._edited.add(task_id)
-            self._wake.set()
-
-    async def _full_checks(self) -> None:
-        while True:
-            await asyncio.sleep(self._options.full_check_every)
-            self._full = True
+        async for _ in self._changes():
             self._wake.set()
 
     async def _sync_once(self) -> None:
         await self._wake.wait()
         await asyncio.sleep(_DEBOUNCE)
         self._wake.clear()
-        full, self._full = self._full, False
-        edited, self._edited = self._edited, set()
+        told = _Told()
         try:
             await sync(
                 self._db,
@@ -173,14 +166,22 @@ class _Watch:
                 catalogue=self._options.catalogue,
                 work_pool=self._options.work_pool,
                 environment=self._options.environment,
-                full=full,
-                task_ids=sorted(edited),
+                on_progress=told.progress,
             )
         except (StoreUnavailable, SyncError):
-            self._full = self._full or full
-            self._edited |= edited
             self._wake.set()
             raise
+
+    async def _patrol_once(self) -> None:
+        options = self._options
+        surroundings = Surroundings(
+            catalogue=options.catalogue if options.catalogue is not None else load(),
+            installation=await task_rows.installation(self._db),
+            work_pool=options.work_pool,
+            environment=options.environment,
+        )
+        await self._patrol.step(surroundings, self._wake.set)
+        await asyncio.sleep(await self._patrol.pause(options.full_check_every))
 
     async def _feedback(self) -> None:
         loop = asyncio.get_running_loop()
@@ -213,6 +214,29 @@ class _Watch:
         flow_runs = FlowRuns(self._client, await task_rows.installation(self._db))
         janitor = Janitor(flow_runs, self._options.patience)
         return RunStates(self._db, flow_runs), janitor, MissedTimes(self._db, flow_runs)
+
+
+class _Told:
+    """Tells the log how far a long sync is."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.monotonic()
+
+    def progress(self, progress: Progress) -> None:
+        now = time.monotonic()
+        finished = progress.done >= progress.total
+        if now - (self._began if finished else self._last) < _TELL_EVERY:
+            return
+        self._last = now
+        rate = progress.done / (now - self._began)
+        logger.info(
+            "%d of %d tasks synced, %.1f a second, about %d s to go",
+            progress.done,
+            progress.total,
+            rate,
+            (progress.total - progress.done) / rate,
+            extra={"action": "sync_progress"},
+        )
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.exceptions import ObjectNotFound
 
 from netstacks_tasks.embedded.prefect_context import pointed_at
+from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.sync import task_rows
 from netstacks_tasks.sync.prefect_errors import (
@@ -19,7 +20,8 @@ from netstacks_tasks.sync.prefect_errors import (
     open_client,
 )
 from netstacks_tasks.sync.prefect_gateway import PrefectGateway
-from netstacks_tasks.sync.reconcile import SyncReport, sync
+from netstacks_tasks.sync.reconcile import sync
+from netstacks_tasks.sync.report import SyncReport
 from tests.integration.sync.conftest import POOL, AddTask, EditTask
 from tests.unit.sync.model import CATALOGUE
 
@@ -36,8 +38,9 @@ async def _sync(database: Database, gateway: PrefectGateway, *, full: bool = Fal
 
 
 async def _deployment_id(database: Database, task_id: UUID) -> UUID:
-    known = await task_rows.known_deployments(database)
-    return {task: deployment for deployment, task in known.items()}[task_id]  # type: ignore[index] # a TaskId is a UUID
+    row = (await task_rows.by_id(database, [TaskId(task_id)]))[0]
+    assert row.deployment_id is not None
+    return row.deployment_id
 
 
 async def test_create_edit_rename_retype_delete(

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.sync.catalogue import Entry
-from netstacks_tasks.sync.desired import Desired, Place, TaskRow, desired
+from netstacks_tasks.sync.desired import Desired, Place, Surroundings, TaskRow, desired
 from netstacks_tasks.sync.plan import Actual, Confirm, Conflict, Plan, plan
 
 INSTALLATION = UUID(int=1)
@@ -34,8 +34,17 @@ def row(number: int = 1, **changes: object) -> TaskRow:
     return TaskRow(**(values | changes))  # type: ignore[arg-type] # built from the defaults above
 
 
+def surroundings(**changes: object) -> Surroundings:
+    values: dict[str, object] = {
+        "catalogue": CATALOGUE,
+        "installation": INSTALLATION,
+        "work_pool": "netstacks",
+    }
+    return Surroundings(**(values | changes))  # type: ignore[arg-type] # built from the defaults above
+
+
 def want(task: TaskRow, installation: UUID = INSTALLATION) -> Desired:
-    item = desired(task, catalogue=CATALOGUE, installation=installation, work_pool="netstacks")
+    item = desired(task, surroundings(installation=installation))
     assert item is not None
     return item
 

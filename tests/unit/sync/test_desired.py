@@ -7,7 +7,7 @@ import pytest
 from netstacks_tasks.errors import ConfigurationError
 from netstacks_tasks.sync import catalogue
 from netstacks_tasks.sync.desired import task_of
-from tests.unit.sync.model import OTHER_INSTALLATION, row, want
+from tests.unit.sync.model import CATALOGUE, OTHER_INSTALLATION, row, surroundings, want
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,21 @@ def test_the_hash_covers_every_field_that_reaches_prefect(field: str, value: obj
 def test_the_hash_covers_the_installation_and_not_the_bookkeeping() -> None:
     assert want(row(), OTHER_INSTALLATION).hash != want(row()).hash
     assert want(row(revision=9, synced_hash="x")).hash == want(row()).hash
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"work_pool": "another"},
+        {"environment": {"A": "b"}},
+        {"installation": OTHER_INSTALLATION},
+        {"catalogue": {"backup": catalogue.Entry(flow_name="backup", entrypoint="other.flow")}},
+        {"catalogue": {"backup": replace(CATALOGUE["backup"], flow_name="another")}},
+    ],
+)
+def test_the_fingerprint_covers_everything_but_the_rows(changes: dict[str, object]) -> None:
+    assert surroundings(**changes).fingerprint != surroundings().fingerprint
+    assert want(row(name="x")).hash.startswith(surroundings().fingerprint + ".")
 
 
 def test_a_task_that_is_off_keeps_a_deployment_that_runs_by_hand() -> None:
