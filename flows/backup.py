@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from prefect.client.schemas.objects import State
@@ -28,6 +29,11 @@ async def backup(task_id: str) -> State[Any] | None:
 
 
 async def _operate(run: Run) -> Outcome:
+    return await back_up_to(await load_config_root(), run)
+
+
+async def back_up_to(root: Path, run: Run) -> Outcome:
+    """Do the backup of a run; the newest configurations become files below `root`."""
     parameters = run.task.spec.parameters
     assert isinstance(parameters, BackupParameters)  # noqa: S101 - the type column says so
 
@@ -43,7 +49,7 @@ async def _operate(run: Run) -> Outcome:
             readers=access,
             credentials=run.credentials,
             versions=versions,
-            files=ConfigFiles(await load_config_root(), parameters.destination),
+            files=ConfigFiles(root, parameters.destination),
             recorder=run.recorder,
             watcher=run.watcher,
             redact=run.redactor,
