@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flows._blocks import load_credential
 from netstacks_tasks.errors import ConfigurationError, DeviceError, NetstacksError, NotFound
+from netstacks_tasks.models.capture import Capture
 from netstacks_tasks.models.ids import CredentialId, DeviceId, RunId, TaskId
 from netstacks_tasks.models.inventory import Device, DeviceCredential
 from netstacks_tasks.models.result import DeviceResult
-from netstacks_tasks.operations.ports import Capture, Kept
+from netstacks_tasks.operations.ports import Kept
 from netstacks_tasks.operations.redaction import Redactor
 from netstacks_tasks.store import check_states, inventory, runs, snapshots
+from netstacks_tasks.store.batches import Batches
 from netstacks_tasks.store.database import Database
 
 
-@dataclass(frozen=True, slots=True)
 class RunRecorder:
-    """Writes results to the run's history."""
+    """Writes results to the run's history, those that come together in one transaction."""
 
-    db: Database
-    run_id: RunId
+    def __init__(self, db: Database, run_id: RunId) -> None:
+        self._db = db
+        self._run_id = run_id
+        self._batches: Batches[DeviceResult, None] = Batches(self._record)
 
     async def record(self, result: DeviceResult) -> None:
-        await runs.record_result(self.db, self.run_id, result)
+        await self._batches.do(result)
+
+    async def _record(self, results: Sequence[DeviceResult]) -> list[None]:
+        await runs.record_results(self._db, self._run_id, results)
+        return [None] * len(results)
 
 
 @dataclass(slots=True)
@@ -94,34 +102,44 @@ class BlockCredentials:
         return credential
 
 
-@dataclass(slots=True)
 class StoredVersions:
-    """Keeps configurations and remembers what changed."""
+    """Keeps configurations, and tells what changed."""
 
-    db: Database
-    run_id: RunId
-    task_id: TaskId
-    destination: str
-    attempt: int
-    normalise: snapshots.Normalise
+    def __init__(
+        self,
+        db: Database,
+        run_id: RunId,
+        task_id: TaskId,
+        destination: str,
+        attempt: int,
+        normalise: snapshots.Normalise,
+    ) -> None:
+        self.db = db
+        self._run_id = run_id
+        self._task_id = task_id
+        self._destination = destination
+        self._attempt = attempt
+        self._normalise = normalise
+        self._batches: Batches[Capture, Kept] = Batches(self._keep)
 
     async def keep(self, capture: Capture) -> Kept:
-        snapshot_id, changed = await snapshots.keep(
+        return await self._batches.do(capture)
+
+    async def _keep(self, captures: Sequence[Capture]) -> list[Kept]:
+        kept = await snapshots.keep_all(
             self.db,
-            device=capture.device,
-            task_id=self.task_id,
-            run_id=self.run_id,
-            destination=self.destination,
-            source=capture.source,
-            content=capture.content,
-            normalised=capture.normalised,
+            captures,
+            task_id=self._task_id,
+            run_id=self._run_id,
+            destination=self._destination,
         )
-        if not changed and self.attempt > 1:
-            # An earlier attempt of this very run may have been killed just
-            # after it kept the version and before it could say so.
-            kept = await snapshots.get(self.db, snapshot_id)
-            changed = kept.run_id == self.run_id
-        return Kept(snapshot_id=snapshot_id, changed=changed)
+        # An earlier attempt of this very run may have been killed just after it
+        # kept the version and before it could say so.
+        again = self._attempt > 1
+        return [
+            Kept(snapshot_id=one.id, changed=one.made or (again and one.run_id == self._run_id))
+            for one in kept
+        ]
 
     async def difference(self, result: DeviceResult) -> str:
         """A unified diff to a new version from the one before it; empty for a first one."""
@@ -131,7 +149,7 @@ class StoredVersions:
         before = await snapshots.previous(self.db, version)
         if before is None:
             return ""
-        return await snapshots.diff(self.db, before.id, version.id, normalise=self.normalise)
+        return await snapshots.diff(self.db, before.id, version.id, normalise=self._normalise)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,9 @@ async def back_up_to(root: Path, run: Run) -> Outcome:
     versions = StoredVersions(
         run.db, run.id, run.task.id, parameters.destination, run.attempt.number, comparable
     )
-    async with DeviceAccess(StoredHostKeys(run.db)) as access:
+    keys = StoredHostKeys(run.db)
+    await keys.read_ahead([device.id for device in run.devices])
+    async with DeviceAccess(keys) as access:
         ports = BackupPorts(
             readers=access,
             credentials=run.credentials,

@@ -18,10 +18,11 @@ from netstacks_tasks.devices.ports import (
     Pinger,
     SnmpReader,
 )
+from netstacks_tasks.models.capture import Capture
 from netstacks_tasks.models.ids import DeviceId, SnapshotId
 from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget, HostKey
 from netstacks_tasks.models.result import DeviceResult
-from netstacks_tasks.operations.ports import Capture, Kept, Progress
+from netstacks_tasks.operations.ports import Kept, Progress
 
 
 def device(name: str, platform: str = "linux") -> Device:

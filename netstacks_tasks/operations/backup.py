@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from netstacks_tasks.devices.platforms import read_in_thread
 from netstacks_tasks.devices.ports import CapturedConfig
 from netstacks_tasks.errors import DeviceError
+from netstacks_tasks.models.capture import Capture
 from netstacks_tasks.models.causes import Stage
 from netstacks_tasks.models.inventory import Device, DeviceTarget
 from netstacks_tasks.models.result import DeviceResult
@@ -19,7 +20,6 @@ from netstacks_tasks.operations.failure import as_device_error, require_time, wi
 from netstacks_tasks.operations.ledger import Ledger
 from netstacks_tasks.operations.parallel import Crew, credential_slot, line_up
 from netstacks_tasks.operations.ports import (
-    Capture,
     Credentials,
     Files,
     Readers,

@@ -6,22 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from netstacks_tasks.devices.ports import ConfigReader, LoginProbe, Pinger, SnmpReader
+from netstacks_tasks.models.capture import Capture
 from netstacks_tasks.models.ids import DeviceId, SnapshotId
 from netstacks_tasks.models.inventory import Device, DeviceCredential
 from netstacks_tasks.models.result import DeviceResult
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
-    """One configuration of one device, ready to be kept."""
-
-    device: Device
-    source: str
-    """`running` or `startup`."""
-    content: str
-    """As the device printed it."""
-    normalised: str
-    """Without volatile lines: what two versions are compared by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

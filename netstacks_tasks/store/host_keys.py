@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
 
 from psycopg.rows import class_row
 
@@ -12,15 +14,28 @@ from netstacks_tasks.models.inventory import HostKey
 from netstacks_tasks.store.database import Connection, Database
 from netstacks_tasks.store.queries import query
 
+_COLUMNS: Final = ("algorithm", "public_key", "fingerprint", "first_seen_at")
+
 
 @dataclass(frozen=True, slots=True)
 class StoredHostKeys:
     """The port `HostKeys`, kept in the inventory."""
 
     db: Database
+    _ahead: dict[DeviceId, tuple[HostKey, ...]] = field(default_factory=dict)
+
+    async def read_ahead(self, devices: Iterable[DeviceId]) -> None:
+        """Read the keys of many devices at once; each answers the first question for its own."""
+        async with self.db.connection() as connection, connection.cursor() as cursor:
+            await cursor.execute(query("host_keys_of"), {"ids": list(devices)})
+            for device_id, *key in await cursor.fetchall():
+                known = HostKey(**dict(zip(_COLUMNS, key, strict=True)))
+                self._ahead[device_id] = (*self._ahead.get(device_id, ()), known)
 
     async def known(self, device_id: DeviceId) -> tuple[HostKey, ...]:
         """Keys trusted for the device; empty when it was never seen."""
+        if ahead := self._ahead.pop(device_id, ()):
+            return ahead
         async with self.db.connection() as connection:
             return await _known(connection, device_id)
 

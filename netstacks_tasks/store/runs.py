@@ -157,7 +157,25 @@ async def record_result(db: Database, run_id: RunId, result: DeviceResult) -> No
     Raises:
         NotFound: the run has no row.
     """
-    values = {
+    await record_results(db, run_id, [result])
+
+
+async def record_results(db: Database, run_id: RunId, found: Sequence[DeviceResult]) -> None:
+    """Keep results, all of them or none.
+
+    Raises:
+        NotFound: the run has no row.
+    """
+    values = [_as_row(run_id, result) for result in found]
+    try:
+        async with db.transaction() as connection:
+            await connection.cursor().executemany(query("record_result"), values)
+    except errors.ForeignKeyViolation as error:
+        raise NotFound("run", run_id) from error
+
+
+def _as_row(run_id: RunId, result: DeviceResult) -> dict[str, Any]:
+    return {
         "run_id": run_id,
         "attempt": result.attempt,
         "device_id": result.device_id,
@@ -171,11 +189,6 @@ async def record_result(db: Database, run_id: RunId, result: DeviceResult) -> No
         "latency_ms": result.latency_ms,
         "snapshot_id": result.snapshot_id,
     }
-    try:
-        async with db.transaction() as connection:
-            await connection.execute(query("record_result"), values)
-    except errors.ForeignKeyViolation as error:
-        raise NotFound("run", run_id) from error
 
 
 async def results(db: Database, run_id: RunId) -> list[DeviceResult]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from psycopg import errors
 from psycopg.rows import dict_row
 
 from netstacks_tasks.errors import NotFound
+from netstacks_tasks.models.capture import Capture
 from netstacks_tasks.models.ids import DeviceId, RunId, SnapshotId, TaskId
 from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.models.unified_diff import Side, unified
@@ -54,6 +55,17 @@ class StoredConfig(Snapshot):
     """As the device printed it; holds secrets."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptVersion:
+    """The version that holds a capture."""
+
+    id: SnapshotId
+    made: bool
+    """It was made just now."""
+    run_id: RunId | None
+    """The run that made it."""
+
+
 async def keep(
     db: Database,
     *,
@@ -74,39 +86,79 @@ async def keep(
     Raises:
         NotFound: the device, the task or the run is gone.
     """
-    values: dict[str, Any] = {
-        "id": uuid4(),
-        "device_id": device.id,
-        "device_name": device.name,
-        "platform": device.platform,
-        "task_id": task_id,
-        "run_id": run_id,
+    capture = Capture(device=device, source=source, content=content, normalised=normalised)
+    (kept,) = await keep_all(db, [capture], task_id=task_id, run_id=run_id, destination=destination)
+    return kept.id, kept.made
+
+
+async def keep_all(
+    db: Database,
+    captures: Sequence[Capture],
+    *,
+    task_id: TaskId,
+    run_id: RunId,
+    destination: str,
+) -> list[KeptVersion]:
+    """Keep configurations, each of another device or source, all of them or none.
+
+    Returns:
+        in their order, the versions that hold them.
+
+    Raises:
+        NotFound: a device, the task or the run is gone.
+    """
+    hashes = [_sha256(capture.normalised) for capture in captures]
+    series = [f"{one.device.id}/{destination}/{one.source}" for one in captures]
+    wanted = {
+        "devices": [capture.device.id for capture in captures],
+        "sources": [capture.source for capture in captures],
         "destination": destination,
-        "source": source,
-        "content": storable(content),
-        "sha256": hashlib.sha256(normalised.encode("utf-8", "surrogatepass")).hexdigest(),
-        "line_count": len(normalised.splitlines()),
     }
+    kept: list[KeptVersion] = []
+    inserts: list[dict[str, Any]] = []
     try:
         async with db.transaction() as connection:
-            series = f"{device.id}/{destination}/{source}"
             await connection.execute(query("lock_snapshots"), {"series": series})
-            cursor = await connection.execute(query("same_snapshot"), values)
-            same = await cursor.fetchone()
-            if same is not None:
-                return SnapshotId(same[0]), False
-            await connection.execute(query("insert_snapshot"), values)
+            cursor = await connection.execute(query("newest_snapshots"), wanted)
+            for capture, sha256, found in zip(
+                captures, hashes, await cursor.fetchall(), strict=True
+            ):
+                if found[1] == sha256:
+                    kept.append(KeptVersion(found[0], made=False, run_id=found[2]))
+                    continue
+                kept.append(KeptVersion(SnapshotId(uuid4()), made=True, run_id=run_id))
+                inserts.append(
+                    {
+                        "id": kept[-1].id,
+                        "device_id": capture.device.id,
+                        "device_name": capture.device.name,
+                        "platform": capture.device.platform,
+                        "task_id": task_id,
+                        "run_id": run_id,
+                        "destination": destination,
+                        "source": capture.source,
+                        "content": storable(capture.content),
+                        "sha256": sha256,
+                        "line_count": len(capture.normalised.splitlines()),
+                    }
+                )
+            if inserts:
+                await connection.cursor().executemany(query("insert_snapshot"), inserts)
     except errors.ForeignKeyViolation as error:
-        raise _gone(error, device, task_id, run_id) from error
-    return SnapshotId(values["id"]), True
+        raise _gone(error, captures, task_id, run_id) from error
+    return kept
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _gone(
-    error: errors.ForeignKeyViolation, device: Device, task_id: TaskId, run_id: RunId
+    error: errors.ForeignKeyViolation, captures: Sequence[Capture], task_id: TaskId, run_id: RunId
 ) -> NotFound:
     constraint = error.diag.constraint_name or ""
     if "device" in constraint:
-        return NotFound("device", device.name)
+        return NotFound("device", " or ".join(capture.device.name for capture in captures))
     return NotFound("task", task_id) if "task_id" in constraint else NotFound("run", run_id)
 
 

@@ -11,6 +11,7 @@ import anyio
 
 from netstacks_tasks.devices.ports import ConfigChange
 from netstacks_tasks.errors import DeviceError, NetstacksError
+from netstacks_tasks.models.capture import Capture
 from netstacks_tasks.models.causes import Stage
 from netstacks_tasks.models.ids import SnapshotId
 from netstacks_tasks.models.inventory import Device, DeviceTarget
@@ -24,7 +25,6 @@ from netstacks_tasks.operations.deployment.ports import DeploymentPorts
 from netstacks_tasks.operations.deployment.post_checks import pass_checks
 from netstacks_tasks.operations.failure import as_device_error, require_time, within
 from netstacks_tasks.operations.ledger import Ledger
-from netstacks_tasks.operations.ports import Capture
 
 T = TypeVar("T")
 
