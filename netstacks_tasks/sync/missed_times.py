@@ -8,7 +8,7 @@ no run was made because the server was down.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -24,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 # A run for a time this near may still be on its way.
 _GRACE = timedelta(seconds=90)
-_MARK_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +40,16 @@ class ScheduledTask:
     missed_window_seconds: int | None
     deployment_id: UUID | None
     next_run_at: datetime | None
+    revision: int
     checked_at: datetime
 
     @property
     def schedule(self) -> Schedule:
         return Schedule(self.cron_expression, self.timezone)
+
+    def following(self, now: datetime) -> datetime | None:
+        """The next time; None when it is off."""
+        return self.schedule.next(1, now)[0] if self.enabled else None
 
     def to_make_up(self, missed_ones: Sequence[datetime], now: datetime) -> list[datetime]:
         """Which of the missed times run after all; they are in order and not empty."""
@@ -66,52 +70,68 @@ class MissedTimes:
         self._flow_runs = flow_runs
 
     async def check(self) -> None:
-        """One round; also keeps `next_run_at` true.
+        """One round over the tasks whose time has passed; also sets their next one.
 
         Raises:
             PrefectUnavailable: Prefect does not answer.
             StoreUnavailable: PostgreSQL does not answer.
         """
         now = datetime.now(UTC)
-        tasks = [ScheduledTask(**row) for row in await task_rows.fetch(self._db, "schedules")]
-        for task in tasks:
-            await self._set_next(task, now)
         until = now - _GRACE
+        rows = await task_rows.fetch(self._db, "schedules", {"now": now})
+        tasks = [ScheduledTask(**row) for row in rows]
+        following = {task.id: task.following(now) for task in tasks}
+        await self._set_next(tasks, following)
         due = {
             task.id: times
             for task in tasks
             if task.enabled and (times := task.schedule.between(task.checked_at, until))
         }
-        made: set[tuple[TaskId, datetime]] = set()
         if due:
-            start = min(times[0] for times in due.values())
-            made = {
-                (run.task_id, run.scheduled_for)
-                for run in await self._flow_runs.expected_between(start, now)
-            }
-        for task in tasks:
-            missing = [time for time in due.get(task.id, []) if (task.id, time) not in made]
-            if missing:
-                await self._missed(task, missing, now)
-            if task.id in due or until - task.checked_at > _MARK_EVERY:
-                values = {"id": task.id, "until": until}
-                await task_rows.execute(self._db, "missed_checked", values)
+            made = await self._made(due, until)
+            for task in tasks:
+                missing = [time for time in due.get(task.id, []) if (task.id, time) not in made]
+                if missing:
+                    await self._missed(task, missing, now)
+            values: dict[str, object] = {"ids": list(due), "until": until}
+            await task_rows.execute(self._db, "missed_checked", values)
+        # Whose newest time is younger than the grace is looked at again.
+        done = [
+            task.id for task in tasks if not (task.enabled and task.schedule.between(until, now))
+        ]
+        if done:
+            values = {"ids": done, "times": [following[task_id] for task_id in done]}
+            await task_rows.execute(self._db, "forget_due", values)
 
-    async def _set_next(self, task: ScheduledTask, now: datetime) -> None:
-        following = task.schedule.next(1, now)[0] if task.enabled else None
-        if following != task.next_run_at:
-            values = {"id": task.id, "next_run_at": following}
+    async def _set_next(
+        self, tasks: Sequence[ScheduledTask], following: Mapping[TaskId, datetime | None]
+    ) -> None:
+        moved = [task for task in tasks if following[task.id] != task.next_run_at]
+        if moved:
+            values = {
+                "ids": [task.id for task in moved],
+                "revisions": [task.revision for task in moved],
+                "times": [following[task.id] for task in moved],
+            }
             await task_rows.execute(self._db, "set_next_run", values)
 
-    async def _missed(
-        self, task: ScheduledTask, missing: Sequence[datetime], now: datetime
-    ) -> None:
-        values = {"id": task.id, "after": missing[0] - timedelta(seconds=1)}
+    async def _made(
+        self, due: Mapping[TaskId, Sequence[datetime]], until: datetime
+    ) -> set[tuple[TaskId, datetime]]:
+        """Times of which something came: by the history, or else by Prefect, which costs more."""
+        start = min(times[0] for times in due.values())
+        values = {"ids": list(due), "start": start}
         rows = await task_rows.fetch(self._db, "recorded_times", values)
-        recorded = {row["scheduled_for"] for row in rows}
-        fresh = [time for time in missing if time not in recorded]
-        if not fresh:
-            return
+        made = {(TaskId(row["task_id"]), row["scheduled_for"]) for row in rows}
+        unknown = [time for key, times in due.items() for time in times if (key, time) not in made]
+        if unknown:
+            made |= {
+                (run.task_id, run.scheduled_for)
+                for run in await self._flow_runs.expected_between(min(unknown), until)
+            }
+        return made
+
+    async def _missed(self, task: ScheduledTask, fresh: Sequence[datetime], now: datetime) -> None:
         chosen = task.to_make_up(fresh, now) if task.deployment_id is not None else []
         for time in chosen:
             if task.deployment_id is not None:

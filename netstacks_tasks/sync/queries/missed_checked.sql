@@ -1,2 +1,2 @@
 -- Times up to here are accounted for.
-UPDATE tasks SET missed_checked_at = %(until)s WHERE id = %(id)s
+UPDATE tasks SET missed_checked_at = %(until)s WHERE id = ANY (%(ids)s)

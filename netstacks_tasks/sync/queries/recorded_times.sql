@@ -1,3 +1,3 @@
--- Times of a task that have a row already.
-SELECT scheduled_for FROM task_runs
-WHERE task_id = %(id)s AND scheduled_for > %(after)s AND trigger = 'schedule'
+-- Times of tasks that have a row already.
+SELECT task_id, scheduled_for FROM task_runs
+WHERE task_id = ANY (%(ids)s) AND scheduled_for >= %(start)s AND trigger = 'schedule'

@@ -24,8 +24,9 @@ _HOUR = timedelta(hours=1)
 async def _out_since(database: Database, task_id: UUID, moment: datetime) -> None:
     async with database.transaction() as connection:
         await connection.execute(
-            "UPDATE tasks SET missed_checked_at = %s, updated_at = %s WHERE id = %s",
-            (moment, moment, task_id),
+            "UPDATE tasks SET missed_checked_at = %s, updated_at = %s, next_run_at = %s"
+            " WHERE id = %s",
+            (moment, moment, moment, task_id),
         )
 
 
