@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from flows._blocks import load_credential
 from netstacks_tasks.errors import ConfigurationError, DeviceError, NetstacksError, NotFound
 from netstacks_tasks.models.capture import Capture
-from netstacks_tasks.models.ids import CredentialId, DeviceId, RunId, TaskId
+from netstacks_tasks.models.ids import CredentialId, DeviceId, RunId, SnapshotId, TaskId
 from netstacks_tasks.models.inventory import Device, DeviceCredential
 from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.operations.ports import Kept
@@ -141,15 +141,21 @@ class StoredVersions:
             for one in kept
         ]
 
-    async def difference(self, result: DeviceResult) -> str:
-        """A unified diff to a new version from the one before it; empty for a first one."""
-        if result.snapshot_id is None:
-            return ""
-        version = await snapshots.get(self.db, result.snapshot_id)
-        before = await snapshots.previous(self.db, version)
-        if before is None:
-            return ""
-        return await snapshots.diff(self.db, before.id, version.id, normalise=self._normalise)
+    async def changed(
+        self, results: Sequence[DeviceResult]
+    ) -> list[tuple[DeviceResult, SnapshotId, SnapshotId]]:
+        """The results with a new version that is not the first, that before it, and the new one."""
+        made = {r.snapshot_id: r for r in results if r.changed and r.snapshot_id is not None}
+        before = await snapshots.before_each(self.db, list(made))
+        return [
+            (result, before[version], version)
+            for version, result in made.items()
+            if version in before
+        ]
+
+    async def difference(self, before: SnapshotId, after: SnapshotId) -> str:
+        """A unified diff of two versions."""
+        return await snapshots.diff(self.db, before, after, normalise=self._normalise)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from netstacks_tasks.models.result import DeviceResult
 
 _MOST_ROWS: Final = 1000
 _MOST_DIFF_LINES: Final = 200
-_MOST_DIFF_CHARACTERS: Final = 60_000
+MOST_DIFF_CHARACTERS: Final = 60_000
+"""Of all diffs of a report together."""
 _LONGEST_LINE: Final = 300
 _MOST_BARS: Final = 25
 _BAR_WIDTH: Final = 24
@@ -21,7 +22,10 @@ _UNKNOWN: Final = "\N{REPLACEMENT CHARACTER}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diff:
-    """What changed in one configuration; `text` is a unified diff without secrets."""
+    """What changed in one configuration; `text` is a unified diff without secrets.
+
+    It may be empty where the report has no room for it.
+    """
 
     device_name: str
     source: str
@@ -124,18 +128,19 @@ def _failures(failed: Sequence[DeviceResult]) -> str:
 
 def _changes(diffs: Sequence[Diff]) -> str:
     parts: list[str] = []
-    left = _MOST_DIFF_CHARACTERS
+    left = MOST_DIFF_CHARACTERS
     for number, diff in enumerate(diffs):
         if left <= 0:
             parts.append(f"and {len(diffs) - number} more changed configurations")
             break
-        text = _bounded(diff.text, left)
+        text = bounded(diff.text, left)
         left -= len(text)
         parts.append(f"### {escape(diff.device_name)} ({escape(diff.source)})\n\n{fenced(text)}")
     return "\n\n".join(parts)
 
 
-def _bounded(text: str, characters: int) -> str:
+def bounded(text: str, characters: int) -> str:
+    """What a report shows of a diff."""
     lines = text.splitlines()
     kept = [
         line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + "…"

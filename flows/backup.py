@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,17 @@ from prefect.client.schemas.objects import State
 
 from flows._blocks import load_config_root
 from flows._history import StoredVersions
-from flows._report import Diff
+from flows._report import MOST_DIFF_CHARACTERS, Diff, bounded
 from flows._run import Outcome, Run, run_task
 from flows._task_flow import task_flow
 from netstacks_tasks.devices.adapters import DeviceAccess
 from netstacks_tasks.devices.normalise import normalise
 from netstacks_tasks.devices.sanity import check_config
 from netstacks_tasks.models.parameters import BackupParameters
-from netstacks_tasks.models.result import TaskResult
+from netstacks_tasks.models.result import DeviceResult, TaskResult
 from netstacks_tasks.operations.backup import BackupPorts, back_up
 from netstacks_tasks.operations.config_files import ConfigFiles
+from netstacks_tasks.operations.redaction import Redactor
 from netstacks_tasks.store.host_keys import StoredHostKeys
 
 
@@ -59,13 +61,23 @@ async def back_up_to(root: Path, run: Run) -> Outcome:
             normalise=normalise,
         )
         results = await back_up(run.devices, run.earlier, ports, run.attempt)
-    diffs = [
-        Diff(
-            device_name=result.device_name,
-            source=result.item,
-            text=run.redactor.configuration(await versions.difference(result)),
-        )
-        for result in results
-        if result.ok and result.changed
-    ]
-    return Outcome(result=TaskResult(results=results), diffs=[diff for diff in diffs if diff.text])
+    return Outcome(
+        result=TaskResult(results=results), diffs=await _diffs(versions, results, run.redactor)
+    )
+
+
+async def _diffs(
+    versions: StoredVersions, results: Sequence[DeviceResult], redactor: Redactor
+) -> list[Diff]:
+    """What changed; the texts only of what the report has room for."""
+    diffs = []
+    left = MOST_DIFF_CHARACTERS
+    for result, before, after in await versions.changed(results):
+        text = ""
+        if left > 0:
+            text = redactor.configuration(await versions.difference(before, after))
+            if not text:
+                continue
+            left -= len(bounded(text, left))
+        diffs.append(Diff(device_name=result.device_name, source=result.item, text=text))
+    return diffs

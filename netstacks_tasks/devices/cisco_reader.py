@@ -12,7 +12,6 @@ from typing import Final
 
 from netstacks_tasks.devices.captured import captured
 from netstacks_tasks.devices.cli_terminal import terminal
-from netstacks_tasks.devices.normalise import clean
 from netstacks_tasks.devices.options import NO_ENABLE, require_options
 from netstacks_tasks.devices.ports import CapturedConfig, HostKeys
 from netstacks_tasks.models.inventory import DeviceTarget
@@ -47,4 +46,4 @@ class CiscoReader:
             startup = await opened.show("show startup-config")
             running = await opened.show("show running-config")
         emptied = _EMPTIED[device.platform]
-        return captured(*(emptied.sub("", clean(text)).strip() for text in (running, startup)))
+        return captured(*(emptied.sub("", text).strip() for text in (running, startup)))

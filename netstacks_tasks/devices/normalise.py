@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import filterfalse
 from typing import Final
 
 _BY_PLATFORM: Final[Mapping[str, tuple[str, ...]]] = {
@@ -59,11 +60,8 @@ def normalise(platform: str, text: str) -> str:
     space.
     """
     volatile = _VOLATILE.get(_SAME.get(platform, platform))
-    lines = [line.rstrip() for line in clean(text).split("\n")]
+    lines: Iterable[str] = map(str.rstrip, clean(text).split("\n"))
     if volatile is not None:
-        lines = [line for line in lines if not volatile.fullmatch(line)]
-    while lines and not lines[0]:
-        lines.pop(0)
-    while lines and not lines[-1]:
-        lines.pop()
-    return "".join(f"{line}\n" for line in lines)
+        lines = filterfalse(volatile.fullmatch, lines)
+    found = "\n".join(lines).strip("\n")
+    return f"{found}\n" if found else ""

@@ -48,7 +48,7 @@ def check_config(device_name: str, platform: str, text: str, normalised: str | N
 
 
 def _fault(platform: Platform, text: str, normalised: str) -> str:
-    lines = [line for line in normalised.splitlines() if line.strip()]
+    lines = list(filter(str.strip, normalised.splitlines()))
     if not lines:
         return "the device answered with nothing instead of a configuration"
     if is_page(text):

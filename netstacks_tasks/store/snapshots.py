@@ -225,6 +225,13 @@ async def previous(db: Database, snapshot: Snapshot) -> Snapshot | None:
     return found[0] if found else None
 
 
+async def before_each(db: Database, versions: Sequence[SnapshotId]) -> dict[SnapshotId, SnapshotId]:
+    """By version, the one before it; those that are the first are not there."""
+    async with db.connection() as connection:
+        cursor = await connection.execute(query("versions_before"), {"ids": list(versions)})
+        return {found[0]: found[1] for found in await cursor.fetchall() if found[1] is not None}
+
+
 async def diff(db: Database, before: SnapshotId, after: SnapshotId, *, normalise: Normalise) -> str:
     """What changed between two versions: a unified diff of their normalised texts.
 
