@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import httpx
 
-from netstacks_tasks.embedded import ports
+from netstacks_tasks.embedded import ports, prefect_program
 from netstacks_tasks.embedded.environment import prefect_environment
 from netstacks_tasks.embedded.prefect_login import AUTH_STRING
 from netstacks_tasks.embedded.processes import Program, SupervisedProcess
@@ -84,7 +84,7 @@ class PrefectServer:
         return Program(
             name="The Prefect server",
             argv=[
-                sys.executable, "-P", "-m", "prefect", "server", "start",
+                sys.executable, "-P", "-m", prefect_program.__name__, "server", "start",
                 "--host", ports.LOOPBACK, "--port", str(self.port.number),
             ],
             env=prefect_environment(
