@@ -7,6 +7,7 @@ no run was made because the server was down.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -80,13 +81,19 @@ class MissedTimes:
         until = now - _GRACE
         rows = await task_rows.fetch(self._db, "schedules", {"now": now})
         tasks = [ScheduledTask(**row) for row in rows]
-        following = {task.id: task.following(now) for task in tasks}
+        following: dict[TaskId, datetime | None] = {}
+        due: dict[TaskId, list[datetime]] = {}
+        done: list[TaskId] = []
+        for task in tasks:
+            following[task.id] = task.following(now)
+            if task.enabled and (times := task.schedule.between(task.checked_at, until)):
+                due[task.id] = times
+            # Whose newest time is younger than the grace is looked at again.
+            if not (task.enabled and task.schedule.between(until, now)):
+                done.append(task.id)
+            # A millisecond or two each, and at midnight there are many.
+            await asyncio.sleep(0)
         await self._set_next(tasks, following)
-        due = {
-            task.id: times
-            for task in tasks
-            if task.enabled and (times := task.schedule.between(task.checked_at, until))
-        }
         if due:
             made = await self._made(due, until)
             for task in tasks:
@@ -95,10 +102,6 @@ class MissedTimes:
                     await self._missed(task, missing, now)
             values: dict[str, object] = {"ids": list(due), "until": until}
             await task_rows.execute(self._db, "missed_checked", values)
-        # Whose newest time is younger than the grace is looked at again.
-        done = [
-            task.id for task in tasks if not (task.enabled and task.schedule.between(until, now))
-        ]
         if done:
             values = {"ids": done, "times": [following[task_id] for task_id in done]}
             await task_rows.execute(self._db, "forget_due", values)
