@@ -17,6 +17,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateName,
     FlowRunFilterStateType,
     FlowRunFilterTags,
+    Operator,
 )
 from prefect.client.schemas.objects import FlowRun, FlowRunPolicy, State, StateType
 from prefect.exceptions import ObjectNotFound
@@ -29,7 +30,7 @@ from netstacks_tasks.sync.prefect_errors import translated
 CATCH_UP_TAG = "netstacks-catch-up"
 _PAGE = 200
 _ACTIVE = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING, StateType.PAUSED]
-_WAITING = ["AwaitingRetry", "AwaitingConcurrencySlot", "Late"]
+_WAITING = ["AwaitingConcurrencySlot", "Late"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +68,23 @@ class FlowRuns:
         self._client = client
         self._tags = FlowRunFilterTags(all_=[installation_tag(installation)])
 
-    async def open(self) -> list[SeenRun]:
-        """Runs that are under way or due; not those scheduled ahead."""
-        active = FlowRunFilterState(type=FlowRunFilterStateType(any_=_ACTIVE))
+    async def open(self, waiting_since: datetime) -> list[SeenRun]:
+        """Runs that are under way or between two attempts, and some that wait.
+
+        While no worker runs, any number may wait: of these only those whose time
+        is later than `waiting_since`.
+        """
+        active = FlowRunFilterState(
+            type=FlowRunFilterStateType(any_=_ACTIVE),
+            name=FlowRunFilterStateName(any_=["AwaitingRetry"]),
+        )
+        active.operator = Operator.or_
         waiting = FlowRunFilterState(name=FlowRunFilterStateName(any_=_WAITING))
+        since = FlowRunFilterExpectedStartTime(after_=waiting_since)
         found = await self._read(FlowRunFilter(tags=self._tags, state=active))
-        return found + await self._read(FlowRunFilter(tags=self._tags, state=waiting))
+        return found + await self._read(
+            FlowRunFilter(tags=self._tags, state=waiting, expected_start_time=since)
+        )
 
     async def ended_since(self, since: datetime) -> list[SeenRun]:
         return await self._read(

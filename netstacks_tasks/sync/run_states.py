@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal, assert_never
+from uuid import UUID
 
 from prefect.client.schemas.objects import StateType
 
@@ -20,6 +21,7 @@ RunState = Literal[
 # Clocks differ and a run is written a little after it ended.
 _OVERLAP = timedelta(minutes=2)
 _FIRST_LOOK_BACK = timedelta(days=7)
+_LOST_AT_ONCE = 20
 
 
 def state_of(run: SeenRun) -> RunState:  # noqa: PLR0911 - one line per state
@@ -50,6 +52,8 @@ class RunStates:
         self._db = db
         self._flow_runs = flow_runs
         self._cursor: datetime | None = None
+        self._looked: datetime | None = None
+        self._lost_after = RunId(UUID(int=0))
         self._written: dict[RunId, tuple[datetime, int]] = {}
 
     async def refresh(self) -> list[SeenRun]:
@@ -62,21 +66,28 @@ class RunStates:
             PrefectUnavailable: Prefect does not answer.
             StoreUnavailable: PostgreSQL does not answer.
         """
+        began = datetime.now(UTC)
         cursor = self._cursor or await self._start()
-        open_runs = await self._flow_runs.open()
+        open_runs = await self._flow_runs.open((self._looked or cursor) - _OVERLAP)
         ended = await self._flow_runs.ended_since(cursor - _OVERLAP)
         found = {run.id: run for run in (*open_runs, *ended)}
-        lost = [
-            RunId(row["id"])
-            for row in await task_rows.fetch(self._db, "open_runs")
-            if row["id"] not in found
-        ]
-        # Those ended before the cursor, or wait again for a time ahead.
-        found |= {run.id: run for run in await self._flow_runs.by_id(lost)}
+        found |= {run.id: run for run in await self._lost(found)}
         await self._write(found.values())
+        self._looked = began
         self._cursor = max([cursor, *(run.ended_at for run in ended if run.ended_at is not None)])
         self._written = {key: value for key, value in self._written.items() if key in found}
         return open_runs
+
+    async def _lost(self, found: Collection[RunId]) -> list[SeenRun]:
+        """The next few of the runs that the history has as open, and that were not found.
+
+        They wait for long, or for a time ahead, or ended before the cursor. All of
+        them get their turn: asked for at once they might keep Prefect busy.
+        """
+        values = {"found": list(found), "after": self._lost_after, "limit": _LOST_AT_ONCE}
+        ids = [RunId(row["id"]) for row in await task_rows.fetch(self._db, "open_runs", values)]
+        self._lost_after = ids[-1] if len(ids) == _LOST_AT_ONCE else RunId(UUID(int=0))
+        return await self._flow_runs.by_id(ids)
 
     async def _start(self) -> datetime:
         rows = await task_rows.fetch(self._db, "newest_end")
