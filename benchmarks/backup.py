@@ -1,0 +1,129 @@
+"""Backs up a simulated fleet with us and with the others, side by side.
+
+`python -m benchmarks.backup`, or with `--full` at the size of a large group.
+What each of the others does is told in `benchmarks/peers`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.backup_bound import show_bound
+from benchmarks.backup_contestants import Bench
+from benchmarks.backup_world import World, world
+from benchmarks.fleet.algorithms import Age
+from benchmarks.fleet.control import Fleet
+from benchmarks.measuring import Contestant, compare
+from benchmarks.peers import ansible_backup, rancid_backup
+from netstacks_tasks.operations.parallel import Limits
+
+_LATENCY = 1.0
+_ABOUT = """\
+{devices} devices, each waits {latency:g} s before the answer to `show running-config`: 1,000 lines.
+Ours and Nornir take the running and the startup configuration, Ansible and RANCID the running one.
+What anybody brings is compared with what was served. Ours does what its flow does, at the default
+limits ({sessions} sessions): host keys are checked, texts checked and normalised, versions and
+results go to PostgreSQL, files to disk; every version is new. The others write files and check no
+host key. Nornir has {sessions} threads, Ansible 50 forks, RANCID a PAR_COUNT of 50. Ours and Nornir
+are counted without their imports. The database and the devices are in nobody's figures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Size:
+    devices: int
+    rounds: Mapping[Age, int]
+    ansible: int
+    """On how many devices Ansible takes part; it would take too long on all of them."""
+    rancid: int
+    sampled: frozenset[Age]
+    """For which kinds of devices these two take part."""
+    running_only: bool
+    """Whether Nornir + netmiko also takes part with half of the work."""
+
+
+_SHORT = _Size(
+    devices=100,
+    rounds={"modern": 2, "legacy": 1},
+    ansible=6,
+    rancid=20,
+    sampled=frozenset({"modern"}),
+    running_only=False,
+)
+_FULL = _Size(
+    devices=1000,
+    rounds={"modern": 3, "legacy": 3},
+    ansible=60,
+    rancid=100,
+    sampled=frozenset({"modern", "legacy"}),
+    running_only=True,
+)
+
+
+async def _compete(age: Age, size: _Size, place: World, folder: Path) -> None:
+    sessions = Limits().sessions
+    with Fleet(size.devices, latency=0.0, age=age) as fleet:
+        bench = Bench(place, fleet, folder, workers=sessions)
+        await bench.prepare(turns=size.rounds[age] + 2)
+        bench.ours()  # meets the host keys
+        bench.ours()  # nobody waits: what it costs
+        fleet.latency = _LATENCY
+        nornir = [
+            Contestant("Nornir + NAPALM", bench.nornir("napalm")),
+            Contestant("Nornir + netmiko", bench.nornir("netmiko")),
+        ]
+        if size.running_only:
+            half = bench.nornir("netmiko", sources=["running"])
+            nornir.append(Contestant("Nornir + netmiko, running only", half))
+        compare(
+            f"Backup, {age} algorithms",
+            [Contestant("netstacks", bench.ours), *nornir],
+            rounds=size.rounds[age],
+            items=size.devices,
+            unit="device",
+        )
+        show_bound(bench.runs, devices=size.devices, latency=_LATENCY, sessions=sessions)
+        if age in size.sampled:
+            compare(
+                f"Backup, {age} algorithms, the others on a sample",
+                [
+                    Contestant("netstacks, as last above", lambda: bench.runs[-1].own.cost),
+                    Contestant("Ansible", bench.ansible(size.ansible), size.ansible),
+                    Contestant("RANCID", bench.rancid(size.rancid), size.rancid),
+                ],
+                rounds=1,
+                items=size.devices,
+                unit="device",
+            )
+
+
+async def _run(size: _Size, folder: Path) -> None:
+    sessions = Limits().sessions
+    print(_ABOUT.format(devices=size.devices, latency=_LATENCY, sessions=sessions))
+    async with world(folder) as place:
+        for age in size.rounds:
+            await _compete(age, size, place, folder / age)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="1,000 devices: about 15 minutes")
+    arguments = parser.parse_args()
+    for program in (ansible_backup.PROGRAM, rancid_backup.PROGRAM):
+        if shutil.which(program) is None:
+            parser.error(
+                f"{program} is missing: install Debian's ansible, python3-paramiko, rancid"
+            )
+    with tempfile.TemporaryDirectory(prefix="netstacks-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # PostgreSQL may run as a user of its own
+        asyncio.run(_run(_FULL if arguments.full else _SHORT, folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""The database that our backup works on: the fleet as its inventory, and a task."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import NAMESPACE_DNS, UUID, uuid4, uuid5
+
+from benchmarks.fleet.algorithms import Age
+from benchmarks.fleet.control import Host, cpu_of
+from netstacks_tasks.embedded.postgres import EmbeddedPostgres
+from netstacks_tasks.models.ids import CredentialId, DeviceId, GroupId
+from netstacks_tasks.models.inventory import Device
+from netstacks_tasks.models.task_spec import parse_task
+from netstacks_tasks.operations.parallel import Limits
+from netstacks_tasks.store import inventory_changes, tasks
+from netstacks_tasks.store.database import Database
+from netstacks_tasks.store.inventory_items import Credential, DeviceGroup, Item
+
+_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A running PostgreSQL with the fleet in it."""
+
+    postgres: EmbeddedPostgres
+    url: str
+
+    async def task(self, group: GroupId) -> tuple[UUID, str]:
+        """A backup of a group, and its own destination: every configuration is a new version."""
+        destination = f"configs/{uuid4().hex}"
+        document = {
+            "name": f"Backup {uuid4().hex[:8]}",
+            "task_type": "backup",
+            "cron_expression": "0 2 * * *",
+            "parameters": {
+                "type": "backup",
+                "target_type": "device_group",
+                "target_id": str(group),
+                "destination": destination,
+            },
+        }
+        async with Database.open(self.url, migrate=False) as db:
+            return (await tasks.create(db, parse_task(document))).id, destination
+
+    async def fill(self, label: str, hosts: Sequence[Host], age: Age) -> GroupId:
+        """Make a group of the hosts, whose limits let as many sessions be as there may be."""
+        many = range(-(-_LIMITS.sessions // _LIMITS.per_credential))
+        logins = [
+            Credential(id=CredentialId(uuid4()), name=f"{label}-{i}", block_name=f"{label}-{i}")
+            for i in many
+        ]
+        group = DeviceGroup(id=GroupId(uuid4()), name=label)
+        options: dict[str, str | int | bool] = (
+            {} if age == "modern" else {"legacy_algorithms": True}
+        )
+        devices = [
+            Device(
+                id=DeviceId(uuid5(NAMESPACE_DNS, f"{label}/{host.name}")),
+                name=f"{label}-{host.name}",
+                host=host.address,
+                port=host.port,
+                platform="ios",
+                site=f"{label}-{number // _LIMITS.per_site}",
+                groups=(label,),
+                credential_id=logins[number % len(logins)].id,
+                options=options,
+            )
+            for number, host in enumerate(hosts)
+        ]
+        async with Database.open(self.url, migrate=False) as db:
+            items: list[Item] = [*logins, group, *devices]
+            await inventory_changes.save(db, items)
+        return group.id
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU that the database server has used, its ended sessions included."""
+        process = self.postgres.process
+        assert process is not None
+        assert process.pid is not None
+        used = 0.0
+        for pid in _family(process.pid):
+            with suppress(FileNotFoundError):  # it has ended, and its parent has its time
+                used += cpu_of(pid)
+        return used
+
+
+@asynccontextmanager
+async def world(folder: Path) -> AsyncIterator[World]:
+    """Start PostgreSQL, which writes to its disk as a real one does, and make the schema."""
+    async with EmbeddedPostgres(folder / "postgres") as postgres:
+        async with Database.open(postgres.url(), migrate=True):
+            pass
+        yield World(postgres, postgres.url())
+
+
+def _family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(one for child in children for one in _family(int(child)))]

@@ -1,0 +1,1 @@
+"""What the others do: programs that do the same work."""
