@@ -16,11 +16,13 @@ from netstacks_tasks.embedded.prefect_server import WORKER_PREFETCH_SECONDS
 from netstacks_tasks.embedded.processes import Program, SupervisedProcess
 from netstacks_tasks.errors import SyncError
 
-_QUERY_SECONDS = 2
+_QUERY_SECONDS = 5
+"""The server announces runs: this is for when its announcements are away."""
+_END_SECONDS = 10
 
 
 class Worker:
-    """A process worker for one work pool."""
+    """A worker of type `netstacks` for one work pool."""
 
     def __init__(
         self,
@@ -73,7 +75,7 @@ class Worker:
             start_timeout=90,
             advice="Look for the first error in its log; `netstacks doctor` checks the rest.",
             # It tells its flow runs to end and waits for them.
-            stop_signals=(("SIGTERM", 15.0),),
+            stop_signals=(("SIGTERM", _END_SECONDS + 5.0),),
             cwd=self._home,
         )
         process = SupervisedProcess(program)
@@ -112,7 +114,7 @@ def worker_command(pool: str, *, name: str, limit: int) -> list[str]:
         limit: flow runs at the same time.
     """
     return [
-        sys.executable, "-P", "-m", "prefect", "worker", "start", "--type", "process",
+        sys.executable, "-P", "-m", "prefect", "worker", "start", "--type", "netstacks",
         "--pool", pool, "--name", name, "--limit", str(limit), "--install-policy", "never",
     ]  # fmt: skip
 
@@ -132,6 +134,9 @@ def worker_environment(home: Path, api_url: str, more: Mapping[str, str]) -> dic
             "PREFECT_WORKER_QUERY_SECONDS": str(_QUERY_SECONDS),
             "PREFECT_WORKER_PREFETCH_SECONDS": str(WORKER_PREFETCH_SECONDS),
             "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",
+            # Who stops the stack waits for it.
+            "NETSTACKS_WORKER_DRAIN_SECONDS": "0",
+            "NETSTACKS_WORKER_END_SECONDS": str(_END_SECONDS),
         }
         | dict(more),
     )

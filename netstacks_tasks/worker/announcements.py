@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
+from prefect.events import Event
 from prefect.events.clients import get_events_subscriber
 from prefect.events.filters import EventAnyResourceFilter, EventFilter, EventNameFilter
 
@@ -20,11 +21,12 @@ _NAMES: Final = [
 _PAUSE_SECONDS: Final = 10.0
 
 
-async def listen(work_pool_id: UUID, heard: Callable[[], None], logger: Logger) -> None:
-    """Call `heard` whenever it happens, for ever.
+async def listen(work_pool_id: UUID, heard: Callable[[UUID | None], None], logger: Logger) -> None:
+    """Call `heard` with the run's id whenever it happens, for ever.
 
-    It is a hint that spares waiting for the next regular look; while the
-    server's stream of events is away, that has to do.
+    It is called with None when some may have been missed. It is a hint that
+    spares waiting for the next regular look; while the server's stream of
+    events is away, that has to do.
     """
     wanted = EventFilter(
         event=EventNameFilter(name=_NAMES),
@@ -34,9 +36,16 @@ async def listen(work_pool_id: UUID, heard: Callable[[], None], logger: Logger) 
         try:
             async with get_events_subscriber(filter=wanted) as events:
                 # Something may have happened before there was anybody to hear it.
-                heard()
-                async for _ in events:
-                    heard()
+                heard(None)
+                async for event in events:
+                    heard(_run_of(event))
         except Exception as error:
             logger.log(logging.DEBUG, "No events from the Prefect server: %s", type(error).__name__)
         await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def _run_of(event: Event) -> UUID | None:
+    try:
+        return UUID(event.resource.id.removeprefix("prefect.flow-run."))
+    except ValueError:
+        return None

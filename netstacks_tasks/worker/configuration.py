@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from uuid import UUID
 
 from prefect.client.schemas.objects import Flow, FlowRun, WorkPool
 from prefect.client.schemas.responses import DeploymentResponse
+from prefect.settings import get_current_settings
 from prefect.workers.process import ProcessJobConfiguration, ProcessVariables
 from pydantic import Field, PrivateAttr
 
@@ -48,6 +50,19 @@ class NetstacksJobConfiguration(ProcessJobConfiguration):
             entrypoint = deployment.entrypoint or ""
             # With a colon it is a file, which may have to come from somewhere.
             self._entrypoint = entrypoint if entrypoint and ":" not in entrypoint else None
+
+    @classmethod
+    def _base_environment(cls) -> dict[str, str]:
+        return dict(_settings())
+
+
+@cache
+def _settings() -> dict[str, str]:
+    """The settings of this process, which stay as they are, as variables.
+
+    To write them out takes as long as everything else the worker does for a run.
+    """
+    return get_current_settings().to_environment_variables(exclude_unset=True)
 
 
 class NetstacksVariables(ProcessVariables):

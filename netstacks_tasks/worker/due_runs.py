@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from prefect.client.schemas.responses import WorkerFlowRunResponse
@@ -35,7 +35,7 @@ class DueRuns:
         """Seconds until a run is due; None: there is none."""
         if not self._runs:
             return None
-        return max(0.0, (_time(self._runs[0]) - now) / timedelta(seconds=1))
+        return max(0.0, (_time(self._runs[0]) - now).total_seconds())
 
 
 def _time(run: WorkerFlowRunResponse) -> datetime:

@@ -42,7 +42,7 @@ class ForkedHooks:
         configuration = await self._configuration_of(flow_run)
         with tempfile.TemporaryDirectory() as folder:
             order = Order.of(
-                environment=run_environment(configuration.env, {}),
+                environment=run_environment(configuration.env),
                 directory=Path(folder),
                 shown=configuration.stream_output,
                 hooks=Hooks(

@@ -7,22 +7,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from prefect.settings import get_current_settings
 from prefect.utilities.processutils import sanitize_subprocess_env
 
 _NO_AUTHORITY: Final = Path(__file__).with_name("no_authority.pem")
 _READ_AT_START: Final = ("PYTHON", "LD_", "DYLD_", "MALLOC_", "GLIBC_")
 
 
-def run_environment(given: Mapping[str, str | None], own: Mapping[str, str]) -> dict[str, str]:
-    """All variables of a run's process.
+def run_environment(configured: Mapping[str, str | None]) -> dict[str, str]:
+    """The variables of a run's process, but for those that say which run it is.
 
     Args:
-        given: the worker's own, with those of the deployment over them; None removes one.
-        own: those that tell the engine which run it executes.
+        configured: the worker's own with those of the deployment over them, as a
+            job configuration has them; None removes one.
     """
-    settings = get_current_settings().to_environment_variables(exclude_unset=True)
-    together: dict[str, str | None] = {**os.environ, **settings, **given, **own}
+    together = dict(configured)
     # Each run would ask the server for its version; the worker has.
     together.setdefault("PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED", "false")
     if str(together.get("PREFECT_API_URL") or "").startswith("http://"):

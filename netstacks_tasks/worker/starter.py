@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import anyio
@@ -12,7 +13,6 @@ from prefect.runner._process_manager import ProcessHandle, create_isolated_termi
 
 from netstacks_tasks.worker.configuration import NetstacksJobConfiguration
 from netstacks_tasks.worker.messages import Order
-from netstacks_tasks.worker.run_environment import run_environment
 from netstacks_tasks.worker.warm_processes import Ended, WarmProcesses
 
 
@@ -25,11 +25,13 @@ class ForkStarter:
         control: ControlChannel,
         *,
         configuration: NetstacksJobConfiguration,
+        environment: Mapping[str, str],
         directory: Path,
     ) -> None:
         self._processes = processes
         self._control = control
         self._configuration = configuration
+        self._environment = environment
         self._directory = directory
         self.ended: Ended | None = None
         """How the process ended."""
@@ -66,7 +68,7 @@ class ForkStarter:
         if self._configuration.entrypoint is not None:
             own["PREFECT__FLOW_ENTRYPOINT"] = self._configuration.entrypoint
         return Order.of(
-            environment=run_environment(self._configuration.env, own),
+            environment={**self._environment, **own},
             directory=self._directory,
             shown=self._configuration.stream_output,
             memory_limit_mib=self._configuration.memory_limit_mib,

@@ -26,6 +26,7 @@ from prefect.settings import PREFECT_WORKER_QUERY_SECONDS
 from prefect.workers.base import BaseWorker, BaseWorkerResult
 
 from netstacks_tasks.worker import announcements
+from netstacks_tasks.worker.announced import Announced
 from netstacks_tasks.worker.configuration import NetstacksJobConfiguration, NetstacksVariables
 from netstacks_tasks.worker.draining import Draining
 from netstacks_tasks.worker.due_runs import DueRuns
@@ -74,6 +75,7 @@ class NetstacksWorker(
         self._prefetch_seconds = max(self._prefetch_seconds, ahead)
         self._settings = WorkerSettings()
         self._due = DueRuns()
+        self._announced = Announced()
         self._looking = asyncio.Lock()
         self._look = asyncio.Event()
         """The server may have something new."""
@@ -203,12 +205,13 @@ class NetstacksWorker(
     def _starter(
         self, configuration: NetstacksJobConfiguration, directory: Path
     ) -> ForkStarter | EngineCommandStarter:
-        environment = run_environment(configuration.env, {})
+        environment = run_environment(configuration.env)
         if configuration.own_command is None and not needs_interpreter(environment):
             return ForkStarter(
                 self._processes,
                 self._context.control_channel,
                 configuration=configuration,
+                environment=environment,
                 directory=directory,
             )
         return EngineCommandStarter(
@@ -290,18 +293,26 @@ class NetstacksWorker(
     async def _ask(self) -> None:
         async with self._looking:
             found = await self._get_scheduled_flow_runs()
+            self._announced.found(entry.flow_run.id for entry in found)
             started = self._submitting_flow_run_ids | self._executing
             self._due.replace(found, except_for=started)
         self._stir.set()
 
     async def _listen(self) -> None:
         await self._synced.wait()
-        await announcements.listen(self.work_pool.id, self._look.set, self._logger)
+
+        def heard(run_id: UUID | None) -> None:
+            if run_id is not None:
+                self._announced.add(run_id)
+            self._look.set()
+
+        await announcements.listen(self.work_pool.id, heard, self._logger)
 
     async def _look_when_told(self) -> None:
         await self._synced.wait()
         while not self._draining.begun.is_set():
-            await self._look.wait()
+            with anyio.move_on_after(self._announced.pause):
+                await self._look.wait()
             self._look.clear()
             try:
                 await self._ask()

@@ -1,0 +1,70 @@
+"""Flows that do one thing each, for workers to run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from prefect import flow
+from prefect.client.schemas.objects import FlowRun, State
+
+
+def _tell(name: str, **what: object) -> None:
+    """Leave word where the test that started the run looks."""
+    target = Path(os.environ["TOLD"]) / name
+    target.with_suffix(".new").write_text(json.dumps(what))
+    target.with_suffix(".new").rename(target)
+
+
+def _told_to_end(flow: object, flow_run: FlowRun, state: State) -> None:
+    _tell(f"hook-{flow_run.id}", pid=os.getpid(), parent=os.getppid(), state=state.name)
+
+
+@flow(persist_result=False)
+def look(mark: str) -> None:
+    """Say where and how this process runs."""
+    _tell(
+        mark,
+        pid=os.getpid(),
+        parent=os.getppid(),
+        group=os.getpgrp(),
+        directory=str(Path.cwd()),
+        in_it=[str(path) for path in Path.cwd().iterdir()],
+        clock=time.strftime("%Z", time.localtime(0)),
+        environment=dict(os.environ),
+        readable=sorted(int(path.name) for path in Path("/proc/self/fd").iterdir()),
+        core=Path("/proc/self/limits").read_text(),
+    )
+
+
+@flow(persist_result=False)
+def leave(code: int) -> None:
+    """End without a word to Prefect."""
+    os._exit(code)
+
+
+@flow(persist_result=False, on_crashed=[_told_to_end])
+def die() -> None:
+    """Be killed."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@flow(persist_result=False)
+def allocate(mib: int) -> None:
+    """Want memory."""
+    bytearray(mib * 1024 * 1024)
+
+
+@flow(persist_result=False, on_cancellation=[_told_to_end])
+def linger(mark: str, seconds: float) -> None:
+    """Stay, with a child of its own."""
+    child = subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)"])
+    _tell(mark, pid=os.getpid(), child=child.pid)
+    time.sleep(seconds)
+    child.kill()
+    child.wait()

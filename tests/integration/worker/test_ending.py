@@ -1,0 +1,51 @@
+"""How a worker ends: with its runs, or with them told to."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+from prefect import get_client
+
+from netstacks_tasks.embedded.stack import Stack
+
+from .conftest import is_gone, until, working
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux")
+
+
+async def test_a_worker_lets_its_runs_end_and_takes_no_more(
+    prefect_stack: Stack, public_tmp: Path
+) -> None:
+    async with working(public_tmp, "--limit", "1") as worker:
+        first = await worker.start("linger", {"mark": "first", "seconds": 4})
+        waiting = await worker.start("look", {"mark": "waiting"})
+        seen = await worker.hears("first")
+        worker.process.send_signal(signal.SIGTERM)
+        assert await worker.process.wait() == 0
+        run = await worker.ended(first)
+        assert run.state is not None
+        assert run.state.is_completed(), run.state.message
+        assert await is_gone(seen["pid"])
+        async with get_client() as client:
+            left = await client.read_flow_run(waiting)
+        assert left.state is not None
+        assert left.state.is_scheduled()
+        assert not (worker.told / "waiting").exists()
+
+
+async def test_a_worker_told_twice_ends_its_runs(prefect_stack: Stack, public_tmp: Path) -> None:
+    given = {"NETSTACKS_WORKER_END_SECONDS": "10"}
+    async with working(public_tmp, environment=given) as worker:
+        run_id = await worker.start("linger", {"mark": "long", "seconds": 300})
+        seen = await worker.hears("long")
+        worker.process.send_signal(signal.SIGTERM)
+        await until(lambda: "No new runs" in worker.log.read_text())
+        worker.process.send_signal(signal.SIGTERM)
+        assert await worker.process.wait() == 0
+        run = await worker.ended(run_id)
+        assert run.state is not None
+        assert run.state.is_crashed()
+        assert await is_gone(seen["pid"])
+        assert await is_gone(seen["child"])
