@@ -23,7 +23,7 @@ _EMPTIED: Final = {
         re.MULTILINE,
     ),
     "nxos_ssh": re.compile(
-        r"!Command: show .*$|!Time:.*\d{4}[ \t]*$|Startup config saved at:.*$", re.MULTILINE
+        r"!Command: show .*$|!Time:.*\d{4}\s*$|Startup config saved at:.*$", re.MULTILINE
     ),
 }
 

@@ -43,13 +43,15 @@ async def offered_key(device: Device, *, timeout: float) -> HostKey:
     Raises:
         DeviceError: it cannot be reached or has no key.
     """
+    known = algorithms(device)
     try:
         async with asyncio.timeout(timeout):
             key = await asyncssh.get_server_host_key(
                 device.host,
                 device.port,
                 config=None,
-                options=asyncssh.SSHClientConnectionOptions(config=None, **algorithms(device)),
+                kex_algs=known.get("kex_algs", ()),
+                options=asyncssh.SSHClientConnectionOptions(config=None, **known),
             )
     except (OSError, asyncssh.Error) as error:
         raise ssh_error(device, error) from error
