@@ -21,18 +21,18 @@ class OutOfMemoryKills:
         """Find where it is counted.
 
         Args:
-            files: the kernel's files with counters; those of this process's control
-                groups and of the machine when not given.
+            files: the kernel's files with counters, the narrowest first; those of this
+                process's control group and of the machine when not given.
         """
         self._files = _counters() if files is None else files
 
     def count(self) -> int:
         """So far; 0 where the kernel does not say."""
-        return max((_counted(file) for file in self._files), default=0)
+        return next((n for file in self._files if (n := _counted(file)) is not None), 0)
 
 
 def _counters() -> tuple[Path, ...]:
-    found = [Path("/proc/vmstat")]
+    found = []
     with contextlib.suppress(OSError):
         for line in _GROUPS.read_text().splitlines():
             _, kinds, path = line.split(":", 2)
@@ -41,15 +41,15 @@ def _counters() -> tuple[Path, ...]:
                 found.append(_MOUNT / inside / "memory.events")
             elif "memory" in kinds.split(","):
                 found.append(_MOUNT / "memory" / inside / "memory.oom_control")
-    return tuple(found)
+    return (*found, Path("/proc/vmstat"))
 
 
-def _counted(file: Path) -> int:
+def _counted(file: Path) -> int | None:
     with contextlib.suppress(OSError, ValueError):
         for line in file.read_text().splitlines():
             if line.startswith(_COUNTED):
                 return int(line.split()[1])
-    return 0
+    return None
 
 
 def describe(ended: Ended, *, starved: bool) -> str:
