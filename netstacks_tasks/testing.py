@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import NAMESPACE_DNS, uuid4, uuid5
 
@@ -18,6 +18,7 @@ from netstacks_tasks.devices.ports import (
     Pinger,
     SnmpReader,
 )
+from netstacks_tasks.errors import DeviceTimeout
 from netstacks_tasks.models.capture import Capture
 from netstacks_tasks.models.ids import DeviceId, SnapshotId
 from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget, HostKey
@@ -87,13 +88,27 @@ class _Probe:
         self.owner.timeouts.append(timeout)
         key = (target.device.name, self.name)
         self.owner.calls[key] += 1
-        async with self.owner.busy:
+        async with self.owner.busy.setdefault(self.name, Busy()):
             if error := self.owner.errors.get(key):
                 raise error
             value = self.owner.values.get(key, "")
             return Measured(latency_ms=1.5, value=value)
 
-    ping = login = sysname = _measure
+    ping = sysname = _measure
+
+    async def login(
+        self,
+        target: DeviceTarget,
+        *,
+        timeout: float,
+        answered: Callable[[], Awaitable[None]] | None = None,
+    ) -> Measured:
+        if target.device.name in self.owner.silent:
+            await asyncio.sleep(timeout)
+            raise DeviceTimeout(target.device.name, "connect", "no answer")
+        if answered is not None:
+            await answered()
+        return await self._measure(target, timeout=timeout)
 
 
 @dataclass
@@ -102,9 +117,12 @@ class MemoryProbes:
 
     errors: dict[tuple[str, str], BaseException] = field(default_factory=dict)
     values: dict[tuple[str, str], str] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
+    """Devices that never take an SSH connection."""
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     timeouts: list[float] = field(default_factory=list)
-    busy: Busy = field(default_factory=Busy)
+    busy: dict[str, Busy] = field(default_factory=dict)
+    """By check."""
 
     @property
     def login(self) -> LoginProbe:

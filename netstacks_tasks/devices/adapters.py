@@ -66,8 +66,10 @@ class DeviceAccess:
             "shell": ShellState(host_keys),
         }
         self.login: LoginProbe = SshLogin(host_keys)
-        self.pinger: Pinger = IcmpPinger()
-        self.snmp: SnmpReader = SnmpNames(self._snmp)
+        pinger, names = IcmpPinger(), SnmpNames(self._snmp)
+        self.pinger: Pinger = pinger
+        self.snmp: SnmpReader = names
+        self._closing = (pinger.close, names.close, self._snmp.close)
 
     async def __aenter__(self) -> Self:
         return self
@@ -78,7 +80,8 @@ class DeviceAccess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._snmp.close()
+        for close in self._closing:
+            close()
 
     def reader_for(self, platform: str) -> ConfigReader:
         """The reader of a platform; one that says so for a platform we do not know."""

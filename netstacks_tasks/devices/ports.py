@@ -7,6 +7,7 @@ process behind when it is cancelled.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -135,7 +136,19 @@ class ConfigWriter(Protocol):
 class LoginProbe(Protocol):
     """Logs in over SSH and out again."""
 
-    async def login(self, target: DeviceTarget, *, timeout: float) -> Measured: ...
+    async def login(
+        self,
+        target: DeviceTarget,
+        *,
+        timeout: float,
+        answered: Callable[[], Awaitable[None]] | None = None,
+    ) -> Measured:
+        """Connect, check the host key and authenticate.
+
+        `answered` is awaited when the device has taken the connection and
+        nothing was sent over it; what it takes is no part of the latency.
+        """
+        ...
 
 
 class Pinger(Protocol):

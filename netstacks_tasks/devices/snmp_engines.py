@@ -105,9 +105,7 @@ class SnmpEngines:
 
 def _auth(device: Device, credential: DeviceCredential) -> tuple[Auth, object]:
     if device.snmp.version == "v2c":
-        if credential.snmp_community is None:
-            raise _lacks(device, "snmp_community, which SNMP v2c needs")
-        return CommunityData(credential.snmp_community.get_secret_value(), mpModel=1), "v2c"  # noqa: S508 - what the device speaks
+        return CommunityData(community_of(device, credential), mpModel=1), "v2c"  # noqa: S508 - what the device speaks
     if not credential.snmp_user:
         raise _lacks(device, "snmp_user, which SNMP v3 needs")
     auth_key, priv_key = credential.snmp_auth_key, credential.snmp_priv_key
@@ -127,6 +125,17 @@ def _auth(device: Device, credential: DeviceCredential) -> tuple[Auth, object]:
     )
     protocols = (credential.snmp_auth_protocol, credential.snmp_priv_protocol)
     return user, (credential.snmp_user, keys, protocols)
+
+
+def community_of(device: Device, credential: DeviceCredential) -> str:
+    """The community of an SNMP v2c device.
+
+    Raises:
+        DeviceError: the credential has none.
+    """
+    if credential.snmp_community is None:
+        raise _lacks(device, "snmp_community, which SNMP v2c needs")
+    return credential.snmp_community.get_secret_value()
 
 
 def _lacks(device: Device, what: str) -> DeviceError:

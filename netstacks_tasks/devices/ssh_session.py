@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -21,16 +22,26 @@ _CHUNK: Final = 64 * 1024
 
 @asynccontextmanager
 async def ssh_session(
-    target: DeviceTarget, host_keys: HostKeys, *, timeout: float
+    target: DeviceTarget,
+    host_keys: HostKeys,
+    *,
+    timeout: float,
+    connected: socket.socket | None = None,
 ) -> AsyncIterator[asyncssh.SSHClientConnection]:
     """Connect, check the host key, log in; closed at the end whatever happens.
+
+    Args:
+        target: the device and its secrets.
+        host_keys: those to hold it to.
+        timeout: seconds until the login has to be done.
+        connected: a TCP connection to the device that nothing was sent over.
 
     Raises:
         DeviceError: with the stage and the cause.
     """
     device = target.device
     trusted = await trusted_keys(device, host_keys, timeout=timeout)
-    connection = await _connect(target, trusted, timeout)
+    connection = await _connect(target, trusted, timeout, connected)
     try:
         yield connection
     finally:
@@ -39,7 +50,10 @@ async def ssh_session(
 
 
 async def _connect(
-    target: DeviceTarget, trusted: tuple[HostKey, ...], timeout: float
+    target: DeviceTarget,
+    trusted: tuple[HostKey, ...],
+    timeout: float,
+    connected: socket.socket | None,
 ) -> asyncssh.SSHClientConnection:
     device = target.device
     try:
@@ -47,6 +61,7 @@ async def _connect(
             return await asyncssh.connect(
                 device.host,
                 device.port,
+                sock=connected,
                 config=None,
                 known_hosts=(
                     [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from netstacks_tasks.devices.ports import Measured
+from netstacks_tasks.devices.tcp import allowed_connections
 from netstacks_tasks.errors import NetstacksError
 from netstacks_tasks.models.inventory import Device, DeviceTarget
 from netstacks_tasks.models.result import DeviceResult
@@ -15,6 +17,7 @@ from netstacks_tasks.operations.attempt import Attempt
 from netstacks_tasks.operations.failure import as_device_error, require_time
 from netstacks_tasks.operations.ledger import Ledger
 from netstacks_tasks.operations.parallel import run_bounded
+from netstacks_tasks.operations.places import Places
 from netstacks_tasks.operations.ports import (
     CheckStates,
     Credentials,
@@ -25,6 +28,8 @@ from netstacks_tasks.operations.ports import (
 from netstacks_tasks.operations.probing import LONGEST, STAGES, CheckName, probe
 
 _LEAST_SECONDS = 0.2
+_AT_ONCE: Final = 4096
+"""Checks of a kind; each costs some kilobytes while it waits."""
 _SAYS_NOTHING: Final = frozenset({"not_permitted", "internal", "unsupported", "storage"})
 """Causes on our side: the device may well be up."""
 
@@ -88,21 +93,35 @@ async def check_health(
         ports.recorder, ports.watcher, devices=len(devices), redact=ports.redact, carried=whole
     )
 
+    places = Places(attempt.limits, ports.credentials.account)
+
     async def work(check: _Check) -> None:
-        await ledger.add([await _result(check, ports, attempt)])
+        await ledger.add([await _result(check, ports, attempt, places)])
         left[check.device.name] -= 1
         if not left[check.device.name]:
             await ledger.finished(check.device.id, check.device.name)
 
-    await run_bounded(todo, work, limit=attempt.limits.sessions)
+    # Nothing waits for a silent device but its own check: there are no places to wait in,
+    # except for logins, which a silent device does not get to.
+    async with asyncio.TaskGroup() as group:
+        for name in checks:
+            of_kind = [check for check in todo if check.name == name]
+            limit = min(len(of_kind), _allowed(name))
+            group.create_task(run_bounded(of_kind, work, limit=limit))
     await ledger.settle(attempt.settle_by)
     return (*ledger.results, *partly)
 
 
-async def _result(check: _Check, ports: HealthCheckPorts, attempt: Attempt) -> DeviceResult:
+def _allowed(name: CheckName) -> int:
+    return allowed_connections(_AT_ONCE) if name == "ssh" else _AT_ONCE
+
+
+async def _result(
+    check: _Check, ports: HealthCheckPorts, attempt: Attempt, places: Places
+) -> DeviceResult:
     device = check.device
     try:
-        measured = await _measure(check, ports, attempt)
+        measured = await _measure(check, ports, attempt, places)
     except Exception as error:
         failure = as_device_error(error, device.name, STAGES[check.name])
         changed = False
@@ -131,13 +150,27 @@ async def _result(check: _Check, ports: HealthCheckPorts, attempt: Attempt) -> D
     )
 
 
-async def _measure(check: _Check, ports: HealthCheckPorts, attempt: Attempt) -> Measured:
+async def _measure(
+    check: _Check, ports: HealthCheckPorts, attempt: Attempt, places: Places
+) -> Measured:
     device = check.device
-    stage = STAGES[check.name]
-    require_time(attempt.deadline, device.name, stage, _LEAST_SECONDS)
     target = DeviceTarget(device=device, credential=await ports.credentials.of(device))
+    if check.name != "ssh":
+        return await _probe(check, target, ports, attempt)
+    async with places.place(device) as place:
+        return await _probe(check, target, ports, attempt, place.answered)
+
+
+async def _probe(
+    check: _Check,
+    target: DeviceTarget,
+    ports: HealthCheckPorts,
+    attempt: Attempt,
+    answered: Callable[[], Awaitable[None]] | None = None,
+) -> Measured:
+    require_time(attempt.deadline, check.device.name, STAGES[check.name], _LEAST_SECONDS)
     seconds = attempt.deadline.at_most(min(LONGEST[check.name], attempt.device_timeout))
-    return await probe(check.name, target, ports.probes, seconds=seconds)
+    return await probe(check.name, target, ports.probes, seconds=seconds, answered=answered)
 
 
 async def _observe(check: _Check, states: CheckStates, *, up: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Final, Literal
 
 from netstacks_tasks.devices.ports import Measured
@@ -23,9 +24,21 @@ LONGEST: Final[dict[CheckName, float]] = {"ping": 5.0, "ssh": 30.0, "snmp_sysnam
 
 
 async def probe(
-    name: CheckName, target: DeviceTarget, probes: Probes, *, seconds: float
+    name: CheckName,
+    target: DeviceTarget,
+    probes: Probes,
+    *,
+    seconds: float,
+    answered: Callable[[], Awaitable[None]] | None = None,
 ) -> Measured:
     """Make a check.
+
+    Args:
+        name: which.
+        target: the device and its secrets.
+        probes: what makes it.
+        seconds: how long it may take.
+        answered: of a login, see `LoginProbe`.
 
     Raises:
         DeviceError: it failed.
@@ -34,7 +47,7 @@ async def probe(
         case "ping":
             probing = probes.pinger.ping(target, timeout=seconds)
         case "ssh":
-            probing = probes.login.login(target, timeout=seconds)
+            probing = probes.login.login(target, timeout=seconds, answered=answered)
         case "snmp_sysname":
             probing = probes.snmp.sysname(target, timeout=seconds)
     return await within(probing, device=target.device.name, stage=STAGES[name], seconds=seconds)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from netstacks_tasks.errors import DeviceError, DeviceTimeout
+from netstacks_tasks.operations import places
 from netstacks_tasks.operations.attempt import Attempt
 from netstacks_tasks.operations.deadline import Deadline
 from netstacks_tasks.operations.health_check import HealthCheckPorts, check_health
@@ -122,11 +123,26 @@ async def test_another_name_is_noted_and_no_failure(
     assert result.summary == summary
 
 
-async def test_no_more_checks_at_once_than_allowed(
+async def test_no_more_logins_at_once_than_allowed(
     ports: HealthCheckPorts, probes: MemoryProbes
 ) -> None:
     devices = [device(f"d{n}") for n in range(20)]
     await check_health(devices, CHECKS, (), ports, attempt(sessions=4))
-    assert probes.busy.most == 4
+    assert probes.busy["ssh"].most == 4
+    assert probes.busy["ping"].most == probes.busy["snmp_sysname"].most == 20
     assert isinstance(ports.watcher, MemoryWatcher)
     assert str(ports.watcher.steps[-1]) == "20/20 done, 0 failed"
+
+
+async def test_silent_devices_hold_up_nobody(
+    ports: HealthCheckPorts, probes: MemoryProbes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "_PATIENCE", 0.01)
+    probes.silent = {f"dead{n}" for n in range(20)}
+    devices = [*map(device, sorted(probes.silent)), device("live")]
+    one_at_a_time = replace(attempt(sessions=1), device_timeout=2.0)
+    results = await check_health(devices, ["ssh"], (), ports, one_at_a_time)
+    # One after the other they would have taken longer than the attempt may.
+    assert [result.ok for result in results] == [True] + [False] * 20
+    assert {result.cause for result in results[1:]} == {"timed_out"}
+    assert not any("not started" in result.summary for result in results)
