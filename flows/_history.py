@@ -158,11 +158,17 @@ class StoredVersions:
         return await snapshots.diff(self.db, before, after, normalise=self._normalise)
 
 
-@dataclass(frozen=True, slots=True)
 class StoredCheckStates:
-    """Remembers which checks were up."""
+    """Remembers which checks were up; what is seen together is noted in one transaction."""
 
-    db: Database
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._batches: Batches[check_states.Observation, bool] = Batches(self._observe)
 
     async def observe(self, device_id: DeviceId, check: str, *, up: bool) -> bool:
-        return await check_states.observe(self.db, device_id, check, up=up)
+        return await self._batches.do(
+            check_states.Observation(device_id=device_id, item=check, up=up)
+        )
+
+    async def _observe(self, observations: Sequence[check_states.Observation]) -> list[bool]:
+        return await check_states.observe_all(self._db, observations)

@@ -14,6 +14,7 @@ from netstacks_tasks.operations.deadline import Deadline
 from netstacks_tasks.operations.ports import Progress, Recorder, Watcher
 
 _PAUSE_SECONDS = 0.5
+_PORTION = 64
 
 
 class Ledger:
@@ -82,9 +83,21 @@ class Ledger:
         while self._waiting:
             try:
                 while self._waiting:
-                    await self._recorder.record(self._waiting[0])
-                    del self._waiting[0]
+                    await self._record_waiting()
             except NetstacksError:
                 if deadline.left <= _PAUSE_SECONDS:
                     raise
                 await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _record_waiting(self) -> None:
+        """Record the first of those that wait, as many as a recorder may take at once."""
+        portion = self._waiting[:_PORTION]
+        went = await asyncio.gather(
+            *(self._recorder.record(result) for result in portion), return_exceptions=True
+        )
+        failures = [one for one in went if one is not None]
+        self._waiting[: len(portion)] = [
+            result for result, failure in zip(portion, went, strict=True) if failure is not None
+        ]
+        if failures:
+            raise failures[0]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from psycopg.rows import class_row
@@ -24,23 +25,45 @@ class CheckState:
     checked_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What a check found."""
+
+    device_id: DeviceId
+    item: str
+    up: bool
+
+
 async def observe(db: Database, device_id: DeviceId, check: str, *, up: bool) -> bool:
-    """Note what a check found.
+    """Note what a check found, and return whether it went up or down; see `observe_all`."""
+    (went,) = await observe_all(db, [Observation(device_id=device_id, item=check, up=up)])
+    return went
+
+
+async def observe_all(db: Database, observations: Sequence[Observation]) -> list[bool]:
+    """Note what checks found, all of it or none.
 
     Returns:
-        whether it went up or down; a first look is no transition. Of two that
-        see the same transition at once one is told so.
+        for each whether it went up or down; a first look is no transition. Of
+        two that see the same transition at once one is told so.
     """
-    values = {"device_id": device_id, "item": check, "up": up}
+    ids = list({one.device_id for one in observations})
     async with db.transaction() as connection:
         # Serialises observers of one device; a device that is gone has no state.
-        cursor = await connection.execute(query("serialise_device"), {"id": device_id})
-        if await cursor.fetchone() is None:
-            return False
-        cursor = await connection.execute(query("check_state"), values)
-        before = await cursor.fetchone()
-        await connection.execute(query("put_check_state"), values)
-    return before is not None and bool(before[0]) != up
+        cursor = await connection.execute(query("serialise_devices"), {"ids": ids})
+        present = {device_id for (device_id,) in await cursor.fetchall()}
+        cursor = await connection.execute(query("check_states_of"), {"ids": ids})
+        before = {(device_id, item): bool(up) for device_id, item, up in await cursor.fetchall()}
+        noted = [one for one in observations if one.device_id in present]
+        await connection.cursor().executemany(
+            query("put_check_state"), [asdict(one) for one in noted]
+        )
+    went = []
+    for one in observations:
+        key = (one.device_id, one.item)
+        went.append(one.device_id in present and before.get(key, one.up) != one.up)
+        before[key] = one.up
+    return went
 
 
 async def states(db: Database, *, device_id: DeviceId | None = None) -> list[CheckState]:

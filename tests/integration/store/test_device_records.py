@@ -106,3 +106,18 @@ async def test_of_observers_at_once_one_sees_the_transition(database: Database) 
 async def test_a_device_that_is_gone_has_no_state(database: Database) -> None:
     assert not await check_states.observe(database, DeviceId(uuid4()), "ssh", up=True)
     assert await check_states.states(database) == []
+
+
+async def test_what_is_observed_together_counts_one_after_the_other(database: Database) -> None:
+    await samples.fill(database)
+    seen_now = [(R1.id, True), (R2.id, True), (DeviceId(uuid4()), True), (R1.id, False)]
+    went = await check_states.observe_all(
+        database,
+        [
+            check_states.Observation(device_id=device_id, item="ping", up=up)
+            for device_id, up in seen_now
+        ],
+    )
+    assert went == [False, False, False, True]
+    states = await check_states.states(database)
+    assert [(s.device_name, s.up) for s in states] == [("r1", False), ("r2", True)]
