@@ -56,6 +56,20 @@ async def test_a_key_that_a_person_gave_up_is_forgotten(database: Database) -> N
     assert seen(await keys.trust(R1.id, key(2))) == [key(2)]
 
 
+async def test_keys_read_ahead_answer_once(database: Database) -> None:
+    await samples.fill(database)
+    keys = StoredHostKeys(database)
+    await keys.trust(R1.id, key(1))
+    await keys.read_ahead([R1.id, R2.id, DeviceId(uuid4())])
+    await keys.forget(R1.id)
+    assert seen(await keys.known(R1.id)) == [key(1)]
+    # Asked again, it is the inventory that answers.
+    assert await keys.known(R1.id) == ()
+    # A device that had none may have got one meanwhile.
+    await StoredHostKeys(database).trust(R2.id, key(2))
+    assert seen(await keys.known(R2.id)) == [key(2)]
+
+
 async def test_no_key_of_a_device_that_is_not_there(database: Database) -> None:
     with pytest.raises(NotFound, match="no device"):
         await StoredHostKeys(database).trust(DeviceId(uuid4()), key(1))

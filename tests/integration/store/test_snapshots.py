@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 
 from netstacks_tasks.errors import NotFound
-from netstacks_tasks.models.ids import RunId, SnapshotId, TaskId
+from netstacks_tasks.models.capture import Capture
+from netstacks_tasks.models.ids import DeviceId, RunId, SnapshotId, TaskId
 from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.store import inventory_changes, runs, snapshots, tasks
 from netstacks_tasks.store.database import Database
@@ -156,3 +157,61 @@ async def test_any_text_is_kept(database: Database, keeper: Keeper) -> None:
     stored = (await snapshots.get(database, kept)).content
     assert "\U0001f600\r\n" in stored
     assert "secret" not in repr(await snapshots.get(database, (await keeper.keep("secret"))[0]))
+
+
+async def test_captures_together_are_kept_all_or_none(database: Database, keeper: Keeper) -> None:
+    first, _ = await keeper.keep("same")
+    captures = [
+        Capture(device=device, source=source, content=text, normalised=text)
+        for device, source, text in (
+            (R2, "running", "new"),
+            (R1, "running", "same"),
+            (R1, "startup", "new"),
+        )
+    ]
+
+    async def keep_all(*more: Capture) -> list[snapshots.KeptVersion]:
+        return await snapshots.keep_all(
+            database,
+            [*captures, *more],
+            task_id=keeper.task_id,
+            run_id=keeper.run_id,
+            destination="configs",
+        )
+
+    gone = R1.model_copy(update={"id": DeviceId(uuid4()), "name": "gone"})
+    with pytest.raises(NotFound, match="gone"):
+        await keep_all(Capture(device=gone, source="running", content="x", normalised="x"))
+    assert [found.id for found in await snapshots.list_versions(database)] == [first]
+
+    kept = await keep_all()
+    assert [one.made for one in kept] == [True, False, True]
+    assert kept[1] == snapshots.KeptVersion(first, made=False, run_id=keeper.run_id)
+    assert [one.made for one in await keep_all()] == [False] * 3
+    assert (await snapshots.get(database, kept[0].id)).device_name == "r2"
+
+
+async def test_groups_of_captures_in_any_order_do_not_wait_for_each_other_for_ever(
+    database: Database, keeper: Keeper
+) -> None:
+    async def keep(number: int, devices: tuple[Device, ...]) -> None:
+        text = f"text {number}"
+        await snapshots.keep_all(
+            database,
+            [Capture(device=d, source="running", content=text, normalised=text) for d in devices],
+            task_id=keeper.task_id,
+            run_id=keeper.run_id,
+            destination="configs",
+        )
+
+    await asyncio.gather(*(keep(n, (R1, R2) if n % 2 else (R2, R1)) for n in range(20)))
+    assert len(await snapshots.list_versions(database)) == 40
+
+
+async def test_the_versions_before_many_are_found_at_once(
+    database: Database, keeper: Keeper
+) -> None:
+    made = [(await keeper.keep(text))[0] for text in "abc"]
+    other = (await keeper.keep("a", source="startup"))[0]
+    found = await snapshots.before_each(database, [*made, other, SnapshotId(uuid4())])
+    assert found == {made[1]: made[0], made[2]: made[1]}

@@ -1,0 +1,112 @@
+"""No site, no credential and no kind of driver gets more devices at once than its limit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from netstacks_tasks.models.ids import CredentialId
+from netstacks_tasks.models.inventory import Device
+from netstacks_tasks.operations.parallel import Crew, Limits, credential_slot, line_up
+from netstacks_tasks.testing import device
+
+
+def account(one: Device) -> str:
+    return str(one.credential_id or "")
+
+
+DEVICES = [
+    device(f"d{n:02}", "eos" if n % 5 == 0 else "linux").model_copy(
+        update={
+            "site": (None, "paris", "oslo")[n % 3],
+            "credential_id": CredentialId(UUID(int=n % 2 + 1)),
+        }
+    )
+    for n in range(60)
+]
+LIMITS = Limits(sessions=20, threaded=2, per_site=4, per_credential=7)
+
+
+async def run(work: Callable[[Device], None], limits: Limits = LIMITS) -> list[Device]:
+    """The devices in the order that they were begun."""
+    order: list[Device] = []
+
+    async def one(worked: Device) -> None:
+        order.append(worked)
+        work(worked)
+        await asyncio.sleep(0.002)
+        work(worked)
+
+    queue = line_up(
+        DEVICES, limits, account=account, threaded=lambda found: found.platform == "eos"
+    )
+    await Crew(queue, one).run()
+    return order
+
+
+async def test_every_limit_holds_and_is_used() -> None:
+    now: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    at_work: set[str] = set()
+
+    def count(one: Device) -> None:
+        step = -1 if one.name in at_work else 1
+        at_work.symmetric_difference_update({one.name})
+        for key in ("all", one.platform, f"site {one.site}", account(one)):
+            now[key] += step
+            most[key] = max(most[key], now[key])
+
+    assert len(await run(count)) == len(DEVICES)
+    assert most["all"] <= LIMITS.sessions
+    assert most["eos"] == LIMITS.threaded
+    assert most["site paris"] == most["site oslo"] == LIMITS.per_site
+    assert most[str(UUID(int=1))] == most[str(UUID(int=2))] == LIMITS.per_credential
+    # No site is no site's business.
+    assert most["site None"] > LIMITS.per_site
+
+
+async def test_without_a_limit_in_the_way_the_order_is_kept() -> None:
+    free = Limits(sessions=3, threaded=60, per_site=60, per_credential=60)
+    assert await run(lambda _: None, free) == DEVICES
+
+
+async def test_a_failure_of_the_work_itself_stops_everything() -> None:
+    def fail(one: Device) -> None:
+        if one.name == "d03":
+            raise RuntimeError("a bug")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await run(fail)
+    assert [str(error) for error in caught.value.exceptions] == ["a bug"]
+
+
+async def test_places_that_are_added_are_taken_at_once() -> None:
+    begun: list[str] = []
+    gate = asyncio.Event()
+
+    async def one(worked: Device) -> None:
+        begun.append(worked.name)
+        await gate.wait()
+
+    probes = {account(found): 1 for found in DEVICES}
+    queue = line_up(DEVICES, LIMITS, account=account, threaded=lambda _: False, probes=probes)
+    crew = Crew(queue, one)
+    running = asyncio.ensure_future(crew.run())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert begun == ["d00", "d01"]
+    crew.widen(credential_slot(account(DEVICES[0])), 3)
+    await asyncio.sleep(0)
+    assert begun == ["d00", "d01", "d02", "d04", "d06"]
+    gate.set()
+    await running
+    assert len(begun) == len(DEVICES)
+
+
+def test_a_limit_is_at_least_one() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        Limits(per_site=0)
