@@ -17,12 +17,14 @@ class Work:
     def __init__(self) -> None:
         self.calls: list[list[int]] = []
         self.committed: set[int] = set()
+        self.begun = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
         self.away = False
 
     async def __call__(self, numbers: Sequence[int]) -> list[int]:
         self.calls.append(list(numbers))
+        self.begun.set()
         await self.gate.wait()
         if self.away:
             raise StoreUnavailable("away")
@@ -31,17 +33,13 @@ class Work:
         self.committed.update(numbers)
         return [number * 2 for number in numbers]
 
-    async def begun(self) -> None:
-        while not self.calls:
-            await asyncio.sleep(0.005)
-
 
 async def test_what_comes_meanwhile_is_one_batch() -> None:
     work = Work()
     work.gate.clear()
     batches = Batches(work)
     asking = [asyncio.ensure_future(batches.do(n)) for n in range(10)]
-    await work.begun()
+    await work.begun.wait()
     assert work.calls == [list(range(10))]
     more = [asyncio.ensure_future(batches.do(n)) for n in range(10, 100)]
     await asyncio.sleep(0)
@@ -73,7 +71,7 @@ async def test_who_is_cancelled_leaves_the_others_their_answers() -> None:
     work.gate.clear()
     batches = Batches(work)
     asking = [asyncio.ensure_future(batches.do(n)) for n in range(5)]
-    await work.begun()
+    await work.begun.wait()
     # The first one does the work for all of them.
     asking[0].cancel()
     asking[3].cancel()
