@@ -11,9 +11,10 @@ from psycopg.rows import dict_row
 
 from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.models.runs import AttemptOutcome, TaskRun
+from netstacks_tasks.models.task_spec import TASK_TYPES
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.store.queries import query
-from netstacks_tasks.store.runs import HistoryKey
+from netstacks_tasks.store.runs import HistoryKey, place
 
 # Prefect's own words around an error of ours.
 _WRAPPING: Final = re.compile(r"^Flow run encountered an exception: (?:\w+: )?")
@@ -53,18 +54,14 @@ async def runs_of_task(
     db: Database, task_id: TaskId, limit: int, before: HistoryKey | None = None
 ) -> list[ListedRun]:
     """A page of a task's runs, the latest times first."""
-    values = {
-        "task_id": task_id,
-        "limit": limit,
-        "time": None if before is None else before.scheduled_for,
-        "id": None if before is None else before.run_id,
-    }
+    values = {"task_id": task_id, "limit": limit} | place(before)
     return [ListedRun(**row) for row in await _rows(db, "runs_of_task", values)]
 
 
 async def failures(db: Database, since: datetime, limit: int = 10) -> tuple[list[Failure], int]:
     """Tasks whose runs went wrong since then, those that still do first, and how many they are."""
-    rows = await _rows(db, "failures", {"since": since, "limit": limit})
+    values = {"since": since, "task_types": list(TASK_TYPES), "limit": limit}
+    rows = await _rows(db, "failures", values)
     total = rows[0]["found"] if rows else 0
     return [Failure(**{k: v for k, v in row.items() if k != "found"}) for row in rows], total
 

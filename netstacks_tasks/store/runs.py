@@ -40,6 +40,16 @@ class HistoryKey:
         return cls(scheduled_for=run.scheduled_for, run_id=run.id)
 
 
+def place(before: HistoryKey | None) -> dict[str, object]:
+    """What the queries that page through runs are given; None: the beginning.
+
+    A place behind all others instead of none at all: so one plan serves either way.
+    """
+    if before is None:
+        return {"time": "infinity", "id": UUID(int=0)}
+    return {"time": before.scheduled_for, "id": before.run_id}
+
+
 async def upsert_run(
     db: Database,
     run_id: RunId,
@@ -239,13 +249,10 @@ async def history(
         limit: how many at most.
         before: only runs after this place: `HistoryKey.of(page[-1])`.
     """
-    values: dict[str, Any] = {"task_id": task_id, "limit": limit}
-    if before is not None:
-        values |= {"time": before.scheduled_for, "id": before.run_id}
-    # Two plans: PostgreSQL must see which index serves.
-    scope = "history" if task_id is None else "history_of_task"
-    name = f"{scope}_before" if before is not None else scope
-    return [TaskRun(**row) for row in await _rows(db, name, values)]
+    values = {"task_id": task_id, "task": None, "since": "-infinity", "limit": limit}
+    # Two queries: PostgreSQL must see which index serves.
+    name = "history" if task_id is None else "history_of_task"
+    return [TaskRun(**row) for row in await _rows(db, name, values | place(before))]
 
 
 def _as_result(row: Mapping[str, Any]) -> DeviceResult:

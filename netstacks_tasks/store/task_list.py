@@ -19,13 +19,18 @@ from netstacks_tasks.store.tasks import as_task
 ListOrder = Literal["name", "task_type", "schedule", "next_run_at", "last_run_at", "enabled"]
 
 _ORDERS: Final[Mapping[str, sql.SQL]] = {
-    "name": sql.SQL("lower(name)"),
     "task_type": sql.SQL("task_type"),
     "schedule": sql.SQL("cron_expression"),
     "next_run_at": sql.SQL("next_run_at"),
     "last_run_at": sql.SQL("newest.scheduled_for"),
     "enabled": sql.SQL("NOT enabled"),
 }
+_BY_NAME: Final = {
+    # As the index has it, or the other way round.
+    False: sql.SQL(" ORDER BY lower(name), tasks.id"),
+    True: sql.SQL(" ORDER BY lower(name) DESC, tasks.id DESC"),
+}
+_PAGE: Final = sql.SQL(" LIMIT %(limit)s OFFSET %(offset)s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,18 +84,23 @@ async def listed(
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[ListedTask], int]:
-    """A page of the tasks that match, and how many match; a page behind the last is empty."""
-    direction = sql.SQL(" DESC NULLS LAST" if descending else " ASC NULLS LAST")
-    statement = (
-        sql.SQL(query("task_list")) + sql.SQL(" ORDER BY ") + _ORDERS[order] + direction
-        + sql.SQL(", lower(name), tasks.id LIMIT %(limit)s OFFSET %(offset)s")
-    )  # fmt: skip
+    """A page of the tasks that match, and how many match in all."""
     values = asdict(wanted) | {"limit": limit, "offset": offset}
     values["states"] = None if wanted.states is None else list(wanted.states)
+    statement = sql.SQL(query("task_list")) + _order(order, descending=descending) + _PAGE
     async with db.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(query("count_task_list"), values)
+        counted = await cursor.fetchone()
         await cursor.execute(statement, values)
         rows = await cursor.fetchall()
-    return [_listed(row) for row in rows], int(rows[0]["found"]) if rows else 0
+    return [_listed(row) for row in rows], 0 if counted is None else int(counted["count"])
+
+
+def _order(order: ListOrder, *, descending: bool) -> sql.Composable:
+    if order == "name":
+        return _BY_NAME[descending]
+    direction = sql.SQL(" DESC NULLS LAST" if descending else " ASC NULLS LAST")
+    return sql.SQL(" ORDER BY ") + _ORDERS[order] + direction + sql.SQL(", lower(name), tasks.id")
 
 
 async def counts(db: Database) -> TaskCounts:

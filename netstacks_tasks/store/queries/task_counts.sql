@@ -9,7 +9,4 @@ SELECT count(*) AS tasks,
        count(*) FILTER (WHERE synced_hash IS NULL AND sync_error IS NULL
                               AND updated_at < now() - interval '1 minute') AS unsynced,
        count(*) FILTER (WHERE enabled AND next_run_at < now() - interval '2 minutes') AS late
-FROM tasks LEFT JOIN LATERAL (
-    SELECT state FROM task_runs WHERE task_id = tasks.id
-    ORDER BY scheduled_for DESC, id DESC LIMIT 1
-) AS newest ON true
+FROM tasks LEFT JOIN newest_runs AS newest ON newest.task_id = tasks.id

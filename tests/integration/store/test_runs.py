@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -14,7 +13,6 @@ from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.store import runs, tasks
 from netstacks_tasks.store.database import Database
-from netstacks_tasks.store.queries import query
 from netstacks_tasks.store.runs import HistoryKey
 from tests.integration.store import samples
 from tests.integration.store.samples import R1, R2, run_id, task
@@ -167,36 +165,3 @@ async def test_pages_follow_each_other_without_gap_or_overlap(database: Database
         assert len({run.id for run in found}) == len(found) == total
         assert found == sorted(found, key=lambda run: (run.scheduled_for, run.id), reverse=True)
         assert found == await runs.history(database, scope, limit=1000)
-
-
-@pytest.mark.parametrize(
-    "name", ["history", "history_before", "history_of_task", "history_of_task_before"]
-)
-async def test_a_page_of_a_long_history_reads_only_itself(database: Database, name: str) -> None:
-    task_id = await a_task(database)
-    async with database.connection() as connection:
-        await connection.execute(
-            "INSERT INTO task_runs (id, task_id, task_name, task_type, trigger, state,"
-            " scheduled_for) SELECT gen_random_uuid(), %s, 'b', 'backup', 'schedule',"
-            " 'completed', %s::timestamptz - n * interval '1 minute'"
-            " FROM generate_series(1, 20000) AS n",
-            [task_id, NOON],
-        )
-        await connection.execute("ANALYZE task_runs")
-        values = {
-            "task_id": task_id,
-            "limit": 50,
-            "time": NOON - timedelta(minutes=10_000),
-            "id": uuid4(),
-        }
-        cursor = await connection.execute(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {query(name)}",
-            values,
-        )
-        row = await cursor.fetchone()
-    assert row is not None
-    plan = json.dumps(row[0])
-    assert "Seq Scan" not in plan
-    assert '"Node Type": "Sort"' not in plan
-    assert row[0][0]["Plan"]["Plans"][0]["Node Type"].startswith("Index")
-    assert row[0][0]["Plan"]["Plans"][0]["Actual Rows"] == 50

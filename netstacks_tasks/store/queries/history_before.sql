@@ -1,5 +1,0 @@
--- The runs of all tasks after a place in the history.
-SELECT id, task_id, task_name, task_type, trigger, state, scheduled_for, started_at, ended_at,
-       attempts, message, summary
-FROM task_runs WHERE (scheduled_for, id) < (%(time)s, %(id)s)
-ORDER BY scheduled_for DESC, id DESC LIMIT %(limit)s
