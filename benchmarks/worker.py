@@ -3,7 +3,8 @@
     python -m benchmarks.worker [--full]
 
 Both take the same runs of a flow that does nothing, from the same server. The CPU
-is that of the worker and everything it started, from when it was ready; the lag is from a run's due time to its state Running.
+is that of the worker and everything it started, from when it was ready; the lag is
+from a run's due time to its state Running.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 from benchmarks.measuring import Cost, Row, Spread, show
 from benchmarks.sync_world import World, world
