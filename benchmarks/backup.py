@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmarks.backup_bound import show_bound
 from benchmarks.backup_contestants import Bench
+from benchmarks.backup_flow import show_flow_run
 from benchmarks.backup_world import World, world
 from benchmarks.fleet.algorithms import Age
 from benchmarks.fleet.control import Fleet
@@ -47,6 +48,8 @@ class _Size:
     """For which kinds of devices these two take part."""
     running_only: bool
     """Whether Nornir + netmiko also takes part with half of the work."""
+    flow: Age | None
+    """For which kind of devices a whole run of the flow is shown, too."""
 
 
 _SHORT = _Size(
@@ -56,6 +59,7 @@ _SHORT = _Size(
     rancid=20,
     sampled=frozenset({"modern"}),
     running_only=False,
+    flow=None,
 )
 _FULL = _Size(
     devices=1000,
@@ -64,6 +68,7 @@ _FULL = _Size(
     rancid=100,
     sampled=frozenset({"modern", "legacy"}),
     running_only=True,
+    flow="modern",
 )
 
 
@@ -90,6 +95,8 @@ async def _compete(age: Age, size: _Size, place: World, folder: Path) -> None:
             unit="device",
         )
         show_bound(bench.runs, devices=size.devices, latency=_LATENCY, sessions=sessions)
+        if age == size.flow:
+            await show_flow_run(fleet, folder)
         if age in size.sampled:
             compare(
                 f"Backup, {age} algorithms, the others on a sample",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import NAMESPACE_DNS, UUID, uuid4, uuid5
 
 from benchmarks.fleet.algorithms import Age
-from benchmarks.fleet.control import Host, cpu_of
+from benchmarks.fleet.control import Host, cpu_of_family
 from netstacks_tasks.embedded.postgres import EmbeddedPostgres
 from netstacks_tasks.models.ids import CredentialId, DeviceId, GroupId
 from netstacks_tasks.models.inventory import Device
@@ -48,10 +48,9 @@ class World:
 
     async def fill(self, label: str, hosts: Sequence[Host], age: Age) -> GroupId:
         """Make a group of the hosts, whose limits let as many sessions be as there may be."""
-        many = range(-(-_LIMITS.sessions // _LIMITS.per_credential))
         logins = [
-            Credential(id=CredentialId(uuid4()), name=f"{label}-{i}", block_name=f"{label}-{i}")
-            for i in many
+            Credential(id=CredentialId(uuid4()), name=name, block_name=name)
+            for name in self.logins(label)
         ]
         group = DeviceGroup(id=GroupId(uuid4()), name=label)
         options: dict[str, str | int | bool] = (
@@ -76,17 +75,19 @@ class World:
             await inventory_changes.save(db, items)
         return group.id
 
+    @staticmethod
+    def logins(label: str) -> list[str]:
+        """The names of the group's credentials, and of their blocks."""
+        many = -(-_LIMITS.sessions // _LIMITS.per_credential)
+        return [f"{label}-{number}" for number in range(many)]
+
     @property
     def cpu(self) -> float:
         """Seconds of CPU that the database server has used, its ended sessions included."""
         process = self.postgres.process
         assert process is not None
         assert process.pid is not None
-        used = 0.0
-        for pid in _family(process.pid):
-            with suppress(FileNotFoundError):  # it has ended, and its parent has its time
-                used += cpu_of(pid)
-        return used
+        return cpu_of_family(process.pid)
 
 
 @asynccontextmanager
@@ -96,8 +97,3 @@ async def world(folder: Path) -> AsyncIterator[World]:
         async with Database.open(postgres.url(), migrate=True):
             pass
         yield World(postgres, postgres.url())
-
-
-def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in _family(int(child)))]

@@ -84,6 +84,15 @@ class Fleet:
         return cpu_of(self._process.pid)
 
 
+def cpu_of_family(pid: int) -> float:
+    """Seconds of CPU that a process and its descendants have used, those that ended included."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return cpu_of(pid) + sum(cpu_of_family(int(child)) for child in children)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0  # it has ended, and its parent has its time
+
+
 def cpu_of(pid: int) -> float:
     """Seconds of CPU that a process has used, with those of its children that ended."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
