@@ -44,5 +44,5 @@ class DeploymentGateway(Protocol):
         ...
 
     async def ensure_work_pool(self, name: str) -> None:
-        """Create the process work pool unless there is one of that name."""
+        """Create a work pool of type `netstacks` unless there is one of that name."""
         ...

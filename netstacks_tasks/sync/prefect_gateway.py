@@ -209,7 +209,7 @@ class PrefectGateway:
                 await self._client.read_work_pool(name)
             except ObjectNotFound:
                 try:
-                    await self._client.create_work_pool(WorkPoolCreate(name=name, type="process"))
+                    await self._client.create_work_pool(WorkPoolCreate(name=name, type="netstacks"))
                 except ObjectAlreadyExists:
                     return
 

@@ -22,6 +22,8 @@ _SLOT_WAIT: Final = "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS"
 _LEASES: Final = "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE"
 _SCHEDULER: Final = "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS"
 _LONGEST_LOOP: Final = 60
+_SERVED: Final = ("netstacks", "process")
+"""Types of pools that `netstacks worker` serves."""
 _SECONDS: Final = 10
 
 
@@ -120,10 +122,10 @@ async def _work_pool(client: PrefectClient, name: str) -> Finding:
     if pool.is_paused:
         mend = f"prefect work-pool resume {name!r}"
         return fail("work pool", f"{name!r} is paused: nothing will run", mend)
-    if pool.type != "process":
-        mend = "name another one in NETSTACKS_WORK_POOL"
-        return fail("work pool", f"{name!r} is of type {pool.type}, not process", mend)
     if not online:
-        found = f"no worker is online in {name!r}: nothing will run"
-        return fail("work pool", found, "run `netstacks worker`")
+        found = f"no worker is online in {name!r}, of type {pool.type}: nothing will run"
+        mend = "run `netstacks worker`"
+        if pool.type not in _SERVED:
+            mend = f"run `prefect worker start --pool {name!r}` where that type is at home"
+        return fail("work pool", found, mend)
     return ok("work pool", f"{name!r}, online: {', '.join(online)}")

@@ -126,7 +126,7 @@ async def test_the_fixture_is_complete(prefect_stack: Stack) -> None:
     assert {"netstacks-database", "netstacks-config-store"} <= {
         document["name"] for document in documents.json()
     }
-    assert pool.json()["type"] == "process"
+    assert pool.json()["type"] == "netstacks"
     assert prefect_stack.database_url not in documents.text
 
 
