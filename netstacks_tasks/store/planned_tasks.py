@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psycopg.rows import class_row
-
-from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.store.queries import query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedTask:
-    """A task and its schedule."""
+class PlannedTasks:
+    """The tasks of one schedule, in no order; a task has the same place in each of the lists."""
 
-    id: TaskId
-    name: str
-    task_type: str
     cron_expression: str
     timezone: str
+    ids: Sequence[str]
+    names: Sequence[str]
+    task_types: Sequence[str]
+
+    def __len__(self) -> int:
+        """How many tasks."""
+        return len(self.ids)
 
 
-async def planned_tasks(db: Database) -> list[PlannedTask]:
-    """By name."""
-    async with (
-        db.connection() as connection,
-        connection.cursor(row_factory=class_row(PlannedTask)) as cursor,
-    ):
-        await cursor.execute(query("planned_tasks"))
-        return await cursor.fetchall()
+async def planned_tasks(db: Database) -> list[PlannedTasks]:
+    """By schedule: thousands of tasks have but some hundred different ones."""
+    async with db.connection() as connection:
+        cursor = await connection.execute(query("planned_tasks"))
+        return [
+            PlannedTasks(
+                cron_expression=cron, timezone=zone, ids=ids, names=names, task_types=task_types
+            )
+            for cron, zone, ids, names, task_types in await cursor.fetchall()
+        ]

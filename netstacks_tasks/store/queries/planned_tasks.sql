@@ -1,2 +1,4 @@
--- What the next runs are computed from, for tasks that are on.
-SELECT id, name, task_type, cron_expression, timezone FROM tasks WHERE enabled ORDER BY lower(name), id
+-- Tasks that are on, together with all others of the same schedule.
+SELECT cron_expression, timezone, array_agg(id::text) AS ids, array_agg(name) AS names,
+       array_agg(task_type) AS task_types
+FROM tasks WHERE enabled GROUP BY cron_expression, timezone

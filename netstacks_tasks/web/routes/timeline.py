@@ -24,15 +24,15 @@ router = APIRouter()
 async def timeline(request: Request, _: Viewer, zone: str = "UTC") -> Response:
     """The day as the clock of a zone shows it; a zone that does not exist is UTC."""
     chosen = zone if zone in timezones() else "UTC"
-    tasks = await planned_tasks(netstacks(request).db)
+    planned = await planned_tasks(netstacks(request).db)
     # Elsewhere: everybody else's requests must not wait for it.
-    plan = await asyncio.to_thread(day_plan, tasks, datetime.now(UTC))
+    plan = await asyncio.to_thread(day_plan, planned, datetime.now(UTC))
     return page(
         request,
         "timeline.html",
         plan=plan,
         zone=chosen,
-        used=sorted({task.timezone for task in tasks} - {"UTC"}),
+        used=sorted({tasks.timezone for tasks in planned} - {"UTC"}),
         all_zones=sorted(timezones() - {"UTC"}),
         ticks=list(day_chart.ticks(plan.start, chosen)),
         columns=list(day_chart.columns(plan.start, plan.quarters)),
