@@ -25,7 +25,10 @@ async def health_check(task_id: str) -> State[Any] | None:
 async def _operate(run: Run) -> Outcome:
     parameters = run.task.spec.parameters
     assert isinstance(parameters, HealthCheckParameters)  # noqa: S101 - the type column says so
-    async with DeviceAccess(StoredHostKeys(run.db)) as access:
+    host_keys = StoredHostKeys(run.db)
+    if "ssh" in parameters.checks:
+        await host_keys.read_ahead(device.id for device in run.devices)
+    async with DeviceAccess(host_keys) as access:
         ports = HealthCheckPorts(
             probes=access,
             credentials=run.credentials,
