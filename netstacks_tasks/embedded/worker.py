@@ -19,6 +19,11 @@ from netstacks_tasks.errors import SyncError
 _QUERY_SECONDS = 5
 """The server announces runs: this is for when its announcements are away."""
 _END_SECONDS = 10
+_HASTE = {
+    # Whoever stops the stack waits for it.
+    "NETSTACKS_WORKER_DRAIN_SECONDS": "0",
+    "NETSTACKS_WORKER_END_SECONDS": str(_END_SECONDS),
+}
 
 
 class Worker:
@@ -68,7 +73,7 @@ class Worker:
             name="The worker",
             argv=worker_command(self._pool, name=self.name, limit=self._limit),
             env=worker_environment(
-                self._home, self._api_url, {"TMPDIR": str(scratch)} | self._environment
+                self._home, self._api_url, {"TMPDIR": str(scratch)} | _HASTE | self._environment
             ),
             log=self._log,
             ready=self._is_heard,
@@ -134,9 +139,6 @@ def worker_environment(home: Path, api_url: str, more: Mapping[str, str]) -> dic
             "PREFECT_WORKER_QUERY_SECONDS": str(_QUERY_SECONDS),
             "PREFECT_WORKER_PREFETCH_SECONDS": str(WORKER_PREFETCH_SECONDS),
             "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",
-            # Who stops the stack waits for it.
-            "NETSTACKS_WORKER_DRAIN_SECONDS": "0",
-            "NETSTACKS_WORKER_END_SECONDS": str(_END_SECONDS),
         }
         | dict(more),
     )
