@@ -82,5 +82,6 @@ CREATE INDEX task_runs_left ON task_runs (task_name, scheduled_for DESC, id DESC
     WHERE task_id IS NULL;
 CREATE INDEX config_snapshots_history ON config_snapshots (captured_at DESC, id DESC);
 CREATE INDEX config_snapshots_destination
-    ON config_snapshots (destination, source, captured_at DESC, id DESC);
+    ON config_snapshots (destination, captured_at DESC, id DESC);
+CREATE INDEX config_snapshots_source ON config_snapshots (source, captured_at DESC, id DESC);
 CREATE INDEX audit_log_kind ON audit_log (kind, id DESC);
