@@ -62,14 +62,14 @@ async def back_up_to(root: Path, run: Run) -> Outcome:
         )
         results = await back_up(run.devices, run.earlier, ports, run.attempt)
     return Outcome(
-        result=TaskResult(results=results), diffs=await _diffs(versions, results, run.redactor)
+        result=TaskResult(results=results), diffs=await diffs_of(versions, results, run.redactor)
     )
 
 
-async def _diffs(
+async def diffs_of(
     versions: StoredVersions, results: Sequence[DeviceResult], redactor: Redactor
 ) -> list[Diff]:
-    """What changed; the texts only of what the report has room for."""
+    """What changed; a text only where the report has room for it."""
     diffs = []
     left = MOST_DIFF_CHARACTERS
     for result, before, after in await versions.changed(results):
