@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -36,6 +35,8 @@ def doctor(
       netstacks doctor
       netstacks doctor --problems --json
     """
+    import asyncio
+
     from netstacks_tasks.cli.checks.examination import examine
     from netstacks_tasks.settings import load_settings
 

@@ -30,6 +30,7 @@ from netstacks_tasks.cli import (
     users,
 )
 from netstacks_tasks.cli.audit import audit
+from netstacks_tasks.cli.command_groups import Group
 from netstacks_tasks.cli.doctor import doctor
 from netstacks_tasks.cli.failures import FAILED, INTERRUPTED, tell
 from netstacks_tasks.cli.output import BROKEN_PIPE, abandon
@@ -43,6 +44,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    cls=Group,
     help="""Recurring network operations, run by Prefect.
 
     \b
@@ -89,7 +91,7 @@ for noun, commands in (
     ("user", users.app),
     ("token", tokens.app),
 ):
-    app.add_typer(commands, name=noun)
+    app.add_typer(commands, name=noun, cls=Group)
 for task_command in task_runs.COMMANDS:
     tasks.app.command(task_command.name)(task_command.function)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -39,6 +38,8 @@ def serve(
       netstacks serve --host 0.0.0.0 --port 443
       NETSTACKS_WEB_PROXY=192.0.2.10 netstacks serve --host 192.0.2.20
     """
+    import asyncio
+
     from netstacks_tasks.embedded.interruption import Interrupted, interruptible
     from netstacks_tasks.settings import load_settings
 
@@ -55,6 +56,8 @@ def serve(
 
 
 async def _serve(settings: Settings) -> None:
+    import asyncio
+
     from netstacks_tasks.serving.server import serving
     from netstacks_tasks.store import users
     from netstacks_tasks.wiring import NetStacks

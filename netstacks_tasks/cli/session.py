@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TextIO, TypeVar
@@ -15,6 +14,8 @@ T = TypeVar("T")
 
 def run(work: Callable[[NetStacks], Awaitable[T]]) -> T:
     """Do the work; raises what it raises."""
+    import asyncio
+
     return asyncio.run(_opened(work))
 
 

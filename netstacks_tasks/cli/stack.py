@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 from functools import partial
@@ -118,6 +117,8 @@ def worker(
     os.chdir(home)
     with pointed_at(prefect.api_url, home=home, auth_string=prefect.auth_string):
         environment = worker_environment(home, prefect.api_url, tunables())
+        import asyncio
+
         asyncio.run(_check_login(prefect.api_url))
     os.execve(command[0], command, environment)  # noqa: S606 - it takes this process's place
 
@@ -167,6 +168,8 @@ def sync(
         if full or as_json:
             raise InvalidInput.single("--watch", "stands alone: it logs what it does, for ever")
         log_to_stderr(load_settings().log_level)
+        import asyncio
+
         asyncio.run(_watch())
         return
     report = run(lambda netstacks: netstacks.sync(full=full))
