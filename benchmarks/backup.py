@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.backup_bound import show_bound
+from benchmarks.backup_bound import show_bound, show_memory
 from benchmarks.backup_contestants import Bench
 from benchmarks.backup_flow import show_flow_run
 from benchmarks.backup_world import World, world
 from benchmarks.fleet.algorithms import Age
 from benchmarks.fleet.control import Fleet
-from benchmarks.measuring import Contestant, compare
+from benchmarks.measuring import Contestant, Cost, compare
 from benchmarks.peers import ansible_backup, rancid_backup
 from netstacks_tasks.operations.parallel import Limits
 
@@ -32,9 +32,9 @@ _ABOUT = """\
 Ours and Nornir take the running and the startup configuration, Ansible and RANCID the running one.
 What anybody brings is compared with what was served. Ours does what its flow does, at the default
 limits ({sessions} sessions): host keys are checked, texts checked and normalised, versions and
-results go to PostgreSQL, files to disk; every version is new. The others write files and check no
-host key. Nornir has {threads} threads, Ansible 50 forks, RANCID a PAR_COUNT of 50. Ours and Nornir
-are counted without their imports. The database and the devices are in nobody's figures."""
+results go to PostgreSQL, files to disk. The others write files and check no host key. Nornir has
+{threads} threads, Ansible 50 forks, RANCID a PAR_COUNT of 50. Ours and Nornir are counted without
+their imports. The database and the devices are in nobody's figures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,8 @@ async def _compete(age: Age, size: _Size, place: World, folder: Path) -> None:
         bench = Bench(place, fleet, folder, workers=_THREADS)
         await bench.prepare(turns=size.rounds[age] + 2)
         bench.ours()  # meets the host keys
-        bench.ours()  # nobody waits: what it costs
+        bench.ours()  # knows them, and waits for nobody
+        first, free = bench.runs
         fleet.latency = _LATENCY
         nornir = [
             Contestant("Nornir + NAPALM", bench.nornir("napalm")),
@@ -87,21 +88,27 @@ async def _compete(age: Age, size: _Size, place: World, folder: Path) -> None:
         if size.running_only:
             half = bench.nornir("netmiko", sources=["running"])
             nornir.append(Contestant("Nornir + netmiko, running only", half))
-        compare(
+        rows = compare(
             f"Backup, {age} algorithms",
-            [Contestant("netstacks", bench.ours), *nornir],
+            [
+                Contestant("netstacks, every version new", bench.ours),
+                Contestant("netstacks, nothing changed", bench.ours_again),
+                *nornir,
+            ],
             rounds=size.rounds[age],
             items=size.devices,
             unit="device",
         )
-        show_bound(bench.runs, devices=size.devices, latency=_LATENCY, sessions=sessions)
+        show_bound(first, free, rows[0], latency=_LATENCY, sessions=sessions)
+        show_memory(bench.runs)
         if age == size.flow:
             await show_flow_run(fleet, folder)
         if age in size.sampled:
+            above = Cost(rows[0].wall.median * size.devices, rows[0].cpu.median * size.devices)
             compare(
                 f"Backup, {age} algorithms, the others on a sample",
                 [
-                    Contestant("netstacks, as last above", lambda: bench.runs[-1].own.cost),
+                    Contestant("netstacks, from above", lambda: above),
                     Contestant("Ansible", bench.ansible(size.ansible), size.ansible),
                     Contestant("RANCID", bench.rancid(size.rancid), size.rancid),
                 ],

@@ -38,6 +38,7 @@ class Bench:
         self._folder = folder
         self._workers = workers
         self._tasks: list[tuple[UUID, str]] = []
+        self._last: tuple[UUID, str]
         self.runs: list[Ours] = []
         """Of ours, in order."""
 
@@ -45,10 +46,19 @@ class Bench:
         """Put the fleet into the inventory, with a task for each turn of ours."""
         group = await self._world.fill(self._fleet.age, self._fleet.hosts, self._fleet.age)
         self._tasks = [await self._world.task(group) for _ in range(turns)]
+        self._last = self._tasks[-1]
 
     def ours(self) -> Cost:
-        """Take a turn of ours."""
-        task, destination = self._tasks.pop()
+        """Take a turn of ours, of which every configuration is a new version."""
+        self._last = self._tasks.pop()
+        return self._ours(self._last)
+
+    def ours_again(self) -> Cost:
+        """Take a turn of ours that finds the configurations of the last one unchanged."""
+        return self._ours(self._last)
+
+    def _ours(self, task_and_destination: tuple[UUID, str]) -> Cost:
+        task, destination = task_and_destination
         root = self._folder / "ours"
         database, fleet = self._world.cpu, self._fleet.cpu
         own = run_and_hear(
