@@ -220,21 +220,26 @@ async def terminal(
     """
     device = target.device
     secret = target.credential.enable_secret
+    logged_in = False
     try:
         async with (
             asyncio.timeout(timeout),
             ssh_session(target, host_keys, timeout=timeout) as connection,
-            _command_line(connection, device, program) as opened,
         ):
-            await opened.send("terminal length 0")
-            if enable:
-                await opened.enable(secret.get_secret_value() if secret else None)
-            yield opened
+            logged_in = True
+            async with _command_line(connection, device, program) as opened:
+                await opened.send("terminal length 0")
+                if enable:
+                    await opened.enable(secret.get_secret_value() if secret else None)
+                yield opened
     except DeviceError:
         raise
     except TimeoutError:
+        did = "answer" if logged_in else "complete a login"
         raise DeviceTimeout(
-            device.name, "command", f"did not answer within {timeout:.0f} seconds"
+            device.name,
+            "command" if logged_in else "connect",
+            f"did not {did} within {timeout:.0f} seconds",
         ) from None
 
 

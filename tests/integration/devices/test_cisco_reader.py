@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from uuid import uuid4
 
 import asyncssh
@@ -143,6 +144,14 @@ async def test_a_device_may_be_read_without_enable() -> None:
         found = await read(target(device, force_no_enable=True))
     assert found.running == "% Invalid input"
     assert "enable" not in device.asked
+
+
+async def test_a_device_that_is_silent_from_the_start_was_not_connected_to() -> None:
+    silent = socket.create_server(("127.0.0.1", 0))
+    device = CiscoLine("backup", PASSWORD, LONG, port=silent.getsockname()[1])
+    with silent, pytest.raises(DeviceError) as caught:
+        await read(target(device), timeout=1)
+    assert (caught.value.stage, caught.value.cause) == ("connect", "timed_out")
 
 
 async def test_an_option_of_an_older_inventory_is_refused() -> None:
