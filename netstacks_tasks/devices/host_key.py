@@ -8,10 +8,13 @@ connection must show that key.
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
 
 import asyncssh
 
+from netstacks_tasks.devices.options import LEGACY_ALGORITHMS
 from netstacks_tasks.devices.ports import HostKeys
 from netstacks_tasks.devices.ssh_errors import ssh_error
 from netstacks_tasks.errors import DeviceError
@@ -32,9 +35,17 @@ _LEGACY: Final[dict[str, str]] = {
 }
 
 
-def algorithms(device: Device) -> dict[str, str]:
+def algorithms(device: Device) -> Mapping[str, Any]:
     """The options of an SSH connection to the device that say which algorithms it may use."""
-    return _LEGACY if device.options.get("legacy_algorithms") else _MODERN
+    return _spelt_out(bool(device.options.get(LEGACY_ALGORITHMS)))
+
+
+@cache
+def _spelt_out(legacy: bool) -> Mapping[str, Any]:
+    """The names as lists: patterns would be looked up anew for every session, in up to 1 ms."""
+    wanted = _LEGACY if legacy else _MODERN
+    meant = asyncssh.SSHClientConnectionOptions(config=None, **wanted)
+    return {kind: [name.decode() for name in getattr(meant, kind)] for kind in wanted}
 
 
 async def offered_key(device: Device, *, timeout: float) -> HostKey:
