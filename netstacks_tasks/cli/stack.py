@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netstacks_tasks.cli.output import AsJson, print_json, print_note, print_text
+from netstacks_tasks.cli.progress import shown
 from netstacks_tasks.cli.session import log_to_stderr, run
 
 if TYPE_CHECKING:
     from netstacks_tasks.sync.report import SyncReport
+
+_LINES_OF_A_KIND = 50
 
 
 def up(
@@ -154,6 +157,7 @@ def sync(
 
     With --watch it also mends runs whose worker died and records missed times:
     one of them must be running (`netstacks up` has one). A second does no harm.
+    Stopped half-way, it has kept what it did, and the next one goes on.
 
     \b
     Examples:
@@ -172,7 +176,8 @@ def sync(
 
         asyncio.run(_watch())
         return
-    report = run(lambda netstacks: netstacks.sync(full=full))
+    with shown(quiet=as_json) as tell:
+        report = run(lambda netstacks: netstacks.sync(full=full, on_progress=tell))
     if as_json:
         print_json(report)
     else:
@@ -190,14 +195,19 @@ def _print_report(report: SyncReport) -> None:
     }
     done = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     print_text(f"{done}." if done else "Prefect has every task as it is written.")
-    for name in report.created:
-        print_text(f"  created {name}")
-    for name, fields in report.updated.items():
-        print_text(f"  updated {name}: {', '.join(fields)}")
-    for name in report.deleted:
-        print_text(f"  deleted {name}")
+    _print_some([f"created {name}" for name in report.created])
+    _print_some([f"updated {name}: {', '.join(fields)}" for name, fields in report.updated.items()])
+    _print_some([f"deleted {name}" for name in report.deleted])
     for name, message in report.errors.items():
         _complain(f"{name}: {message}")
+
+
+def _print_some(lines: list[str]) -> None:
+    """After an import there may be thousands."""
+    for line in lines[:_LINES_OF_A_KIND]:
+        print_text(f"  {line}")
+    if more := len(lines[_LINES_OF_A_KIND:]):
+        print_text(f"  and {more} more (--json has all)")
 
 
 async def _watch() -> None:
