@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.backup_bound import show_bound, show_memory
@@ -50,6 +51,8 @@ class _Size:
     """Whether Nornir + netmiko also takes part with half of the work."""
     flow: Age | None
     """For which kind of devices a whole run of the flow is shown, too."""
+    oldest: int
+    """How many devices with SHA-1 alone are tried."""
 
 
 _SHORT = _Size(
@@ -60,6 +63,7 @@ _SHORT = _Size(
     sampled=frozenset({"modern"}),
     running_only=False,
     flow=None,
+    oldest=0,
 )
 _FULL = _Size(
     devices=1000,
@@ -69,6 +73,7 @@ _FULL = _Size(
     sampled=frozenset({"modern", "legacy"}),
     running_only=True,
     flow="modern",
+    oldest=20,
 )
 
 
@@ -118,12 +123,33 @@ async def _compete(age: Age, size: _Size, place: World, folder: Path) -> None:
             )
 
 
+async def _show_oldest(devices: int, place: World, folder: Path) -> None:
+    """Print who reads devices that have SHA-1 alone."""
+    with Fleet(devices, latency=0.0, age="sha1") as fleet:
+        bench = Bench(place, fleet, folder, workers=_THREADS)
+        await bench.prepare(turns=1)
+        bench.ours()
+        try:
+            bench.nornir("netmiko")()
+        except RuntimeError as error:
+            netmiko = "fails" if "no acceptable" in str(error) else "fails oddly"
+        else:
+            netmiko = "does, too"
+    print(
+        f"\n{devices} devices whose algorithms have SHA-1 alone: ours reads them all; "
+        f"netmiko with paramiko {version('paramiko')} {netmiko}",
+        flush=True,
+    )
+
+
 async def _run(size: _Size, folder: Path) -> None:
     about = {"devices": size.devices, "latency": _LATENCY, "threads": _THREADS}
     print(_ABOUT.format(**about, sessions=Limits().sessions))
     async with world(folder) as place:
         for age in size.rounds:
             await _compete(age, size, place, folder / age)
+        if size.oldest:
+            await _show_oldest(size.oldest, place, folder / "sha1")
 
 
 def main() -> None:
