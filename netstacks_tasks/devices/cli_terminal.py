@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, NamedTuple
 
 import asyncssh
 
@@ -120,17 +120,12 @@ class Terminal:
         paged = False
         while True:
             tail = clean(buffer[-_TAIL:].decode(errors="replace"))
-            found = _PROMPT.search(tail)
-            if host and (found is None or found["host"] != host):
-                # A text that was cut off has the prompt in its last line.
-                found = re.search(rf"(?P<host>{re.escape(host)})(?P<mode>)(?P<end>[>#]) ?\Z", tail)
-                certain = False
-            else:
-                certain = echo.encode() in buffer
+            found = _prompt_in(tail, host)
             if found is not None:
-                more = b"" if certain else await self._more(_QUIET_SECONDS)
+                synced = found.own_line and echo.encode() in buffer
+                more = b"" if synced else await self._more(_QUIET_SECONDS)
                 if not more:
-                    return self._at(found, buffer, paged=paged, synced=certain)
+                    return self._at(found, buffer, paged=paged, synced=synced)
                 buffer += more
                 continue
             if _PAGER.search(tail):
@@ -152,15 +147,15 @@ class Terminal:
                     f"more than {MAX_OUTPUT_BYTES} bytes came in answer to one line",
                 )
 
-    def _at(self, found: re.Match[str], buffer: bytearray, *, paged: bool, synced: bool) -> str:
+    def _at(self, found: _Prompt, buffer: bytearray, *, paged: bool, synced: bool) -> str:
         """Note the prompt; the answer before it."""
-        self.mode = found["mode"] or ""
-        self.privileged = found["end"] == "#"
+        self.mode = found.mode
+        self.privileged = found.privileged
         if synced:
-            self._host = found["host"]
+            self._host = found.host
         text = decoded(bytes(buffer))
         text = clean(_PAGED.sub("", text) if paged else text)
-        answer = text[: len(text) - len(found[0])]
+        answer = text[: len(text) - found.width]
         return answer + "\n" * bool(answer)
 
     def _asked(self, tail: str) -> DeviceError:
@@ -189,6 +184,29 @@ class Terminal:
             return b""
         except (OSError, asyncssh.Error) as error:
             raise ssh_error(self._device, error, "command") from error
+
+
+class _Prompt(NamedTuple):
+    """A prompt at the end of what came."""
+
+    host: str
+    mode: str
+    privileged: bool
+    width: int
+    """Characters from its line's beginning to the end."""
+    own_line: bool = True
+
+
+def _prompt_in(tail: str, host: str) -> _Prompt | None:
+    """The prompt that the text ends with: anybody's, or where `host` is given its own."""
+    found = _PROMPT.search(tail)
+    if found is not None and host in {"", found["host"]}:
+        return _Prompt(found["host"], found["mode"] or "", found["end"] == "#", len(found[0]))
+    if host and tail.removesuffix(" ").endswith((f"{host}#", f"{host}>")):
+        # A text that was cut off has the prompt in its last line.
+        width = len(tail) - tail.rindex(host)
+        return _Prompt(host, "", tail.removesuffix(" ").endswith("#"), width, own_line=False)
+    return None
 
 
 def _without_echo(answer: str, echo: str) -> str:
