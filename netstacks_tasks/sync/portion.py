@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
@@ -52,14 +53,19 @@ class Portions:
         wanted = [item for item in await self._wanted(rows) if item.row.synced_hash != item.hash]
         if not (wanted or gone or strays):
             return
-        if not self._pool_is_there:
-            await self._gateway.ensure_work_pool(self._surroundings.work_pool)
-            self._pool_is_there = True
-        wanted, actual, known = await self._affected(wanted, gone, strays)
+        # Side by side: whoever edits a task waits for both.
+        _, (wanted, actual, known) = await asyncio.gather(
+            self._ensure_pool(), self._affected(wanted, gone, strays)
+        )
         installation = self._surroundings.installation
         await self.applying.apply(plan(wanted, actual, installation=installation, known=known))
         done = [task_id for task_id in gone if task_id not in self.applying.kept]
         await task_rows.forget_tombstones(self._db, done)
+
+    async def _ensure_pool(self) -> None:
+        if not self._pool_is_there:
+            await self._gateway.ensure_work_pool(self._surroundings.work_pool)
+            self._pool_is_there = True
 
     async def remove_strays(self) -> None:
         """Deployments of ours that no row knows.

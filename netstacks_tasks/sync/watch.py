@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 Holders = Callable[[], Awaitable[Collection[RunId]]]
 Changes = Callable[[], AsyncIterator[TaskId | None]]
 
-_DEBOUNCE = 0.2
+_DEBOUNCE = 0.05
 _BACKOFF = (1.0, 2.0, 5.0, 10.0)
 _MISSED_EVERY = 15.0
 _TELL_EVERY = 10.0
