@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg.rows import class_row
@@ -54,10 +54,12 @@ async def observe_all(db: Database, observations: Sequence[Observation]) -> list
         present = {device_id for (device_id,) in await cursor.fetchall()}
         cursor = await connection.execute(query("check_states_of"), {"ids": ids})
         before = {(device_id, item): bool(up) for device_id, item, up in await cursor.fetchall()}
-        noted = [one for one in observations if one.device_id in present]
-        await connection.cursor().executemany(
-            query("put_check_state"), [asdict(one) for one in noted]
-        )
+        values = [
+            {"device_id": one.device_id, "item": one.item, "up": one.up}
+            for one in observations
+            if one.device_id in present
+        ]
+        await connection.cursor().executemany(query("put_check_state"), values)
     went = []
     for one in observations:
         key = (one.device_id, one.item)

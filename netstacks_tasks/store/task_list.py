@@ -87,11 +87,14 @@ async def listed(
     """A page of the tasks that match, and how many match in all."""
     values = asdict(wanted) | {"limit": limit, "offset": offset}
     values["states"] = None if wanted.states is None else list(wanted.states)
-    statement = sql.SQL(query("task_list")) + _order(order, descending=descending) + _PAGE
+    page = sql.SQL(query("task_list_page")) + _order(order, descending=descending) + _PAGE
     async with db.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query("count_task_list"), values)
         counted = await cursor.fetchone()
-        await cursor.execute(statement, values)
+        # Their ids first: of those left out nothing else is looked up.
+        await cursor.execute(page, values)
+        ids = [row["id"] for row in await cursor.fetchall()]
+        await cursor.execute(query("task_list"), {"ids": ids})
         rows = await cursor.fetchall()
     return [_listed(row) for row in rows], 0 if counted is None else int(counted["count"])
 

@@ -1,4 +1,4 @@
--- How many tasks match: the same conditions as task_list.
+-- How many tasks match: the same conditions as task_list_page.
 SELECT count(*)
 FROM tasks LEFT JOIN newest_runs AS newest ON newest.task_id = tasks.id
 WHERE (%(text)s::text IS NULL OR strpos(lower(name), lower(%(text)s)) > 0)

@@ -120,7 +120,7 @@ def versions(rows: int = PAGE, **wanted: Any) -> Case:  # noqa: ANN401 - fields 
 
 def listed(order: ListOrder, *, descending: bool = False, **wanted: Any) -> Case:  # noqa: ANN401 - fields of the search
     return Case(
-        ("count_task_list", "task_list"),
+        ("count_task_list", "task_list_page", "task_list"),
         lambda of: task_list.listed(
             of.db, TaskSearch(**wanted), order=order, descending=descending, limit=PAGE
         ),
