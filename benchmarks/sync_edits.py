@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import signal
 import statistics
@@ -15,6 +16,8 @@ from prefect.client.orchestration import PrefectClient
 from benchmarks.sync_world import NETSTACKS, World
 from netstacks_tasks.sync.prefect_errors import open_client
 
+# Each edit says something that was never said before.
+_DELAYS = itertools.count(1000 + int(time.time()) % 50_000)
 _POLL = 0.02
 _PATIENCE = 60.0
 
@@ -43,10 +46,10 @@ async def edits(world: World, count: int, *, among: int) -> list[float]:
     chance = random.Random(1)  # noqa: S311 - the same edits at every run
     waited = []
     async with open_client(world.stack.api_url) as client:
-        for number in range(count):
+        for _ in range(count):
             await asyncio.sleep(chance.uniform(0, 0.5))
             name = f"Nightly backup {chance.randrange(among):05}"
-            delay = 1000 + number
+            delay = next(_DELAYS)
             began = time.perf_counter()
             task = await world.netstacks.update(name, {"retry_delay_seconds": delay})
             while not await _shows(client, str(task.deployment_id), str(delay)):
