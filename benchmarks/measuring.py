@@ -45,7 +45,11 @@ class Spread:
         return cls(statistics.median(values), min(values), max(values))
 
     def __str__(self) -> str:
-        return f"{self.median:.3g} ({self.least:.3g}..{self.most:.3g})"
+        median, least, most = (
+            f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
+            for value in (self.median, self.least, self.most)
+        )
+        return f"{median} ({least}..{most})"
 
 
 @dataclass(frozen=True, slots=True)
