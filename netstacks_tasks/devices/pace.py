@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Final
-
-_AT_ONCE: Final = 64
-"""Answers to so many fit the smallest receive buffer that systems come with."""
 
 
 class Pace:
-    """Lets a few through at once, then a few more."""
+    """Lets a few through at once, then a few more.
 
-    def __init__(self, per_second: float) -> None:
-        self._pause = _AT_ONCE / per_second
-        self._left = _AT_ONCE
+    However busy the event loop is, it reads what came in between.
+    """
+
+    def __init__(self, per_second: float, *, at_once: int) -> None:
+        self._pause = at_once / per_second
+        self._at_once = self._left = at_once
         self._line: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -39,12 +38,11 @@ class Pace:
 
     def _refill(self) -> None:
         self._timer = None
-        self._left = _AT_ONCE
+        self._left = self._at_once
         while self._line and self._left:
             called = self._line.popleft()
             if not called.done():
                 called.set_result(None)
                 self._left -= 1
-        if self._left < _AT_ONCE:
-            # Timers run behind what the network brought: answers are read in between.
+        if self._left < self._at_once:
             self._timer = asyncio.get_running_loop().call_later(self._pause, self._refill)

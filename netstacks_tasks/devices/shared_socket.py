@@ -22,6 +22,8 @@ T = TypeVar("T")
 Address = tuple[Any, ...]
 
 _PER_SECOND: Final = 5000
+_AT_ONCE: Final = 64
+"""Answers to so many fit the smallest receive buffer that systems come with."""
 _BUFFER_BYTES: Final = 1024 * 1024
 _LONGEST: Final = 65_535
 _FULL: Final = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM})
@@ -54,7 +56,7 @@ class SharedSocket(Generic[T]):
         """
         self._socket = sock
         self._read = read
-        self._pace = Pace(_PER_SECOND)
+        self._pace = Pace(_PER_SECOND, at_once=_AT_ONCE)
         self._waiting: dict[Hashable, tuple[int, asyncio.Future[Answer[T]]]] = {}
         self._loop = asyncio.get_running_loop()
         sock.setblocking(False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -49,6 +49,7 @@ _PRIV: Final = {
     "aes192": USM_PRIV_CFB192_AES,
     "aes256": USM_PRIV_CFB256_AES,
 }
+_MOST_SESSIONS: Final = 150
 _REFUSED: Final = ("user", "digest", "decryption", "ciphering", "security level", "authentic")
 
 Auth: TypeAlias = CommunityData | UsmUserData
@@ -65,14 +66,16 @@ class SnmpSession:
 
 
 class SnmpEngines:
-    """One engine for all v2c devices and one per v3 user and keys.
+    """One engine for all v2c devices and one per v3 user and keys, renewed now and then.
 
-    An engine costs far more than a request, and keeps only one set of keys for
-    a user name.
+    An engine costs as much as ten requests, and keeps only one set of keys for
+    a user name. It never forgets a device, and each that it knows makes the
+    next one dearer.
     """
 
     def __init__(self) -> None:
-        self._engines: dict[object, SnmpEngine] = {}
+        self._engines: dict[object, _Lease] = {}
+        self._all: set[_Lease] = set()
 
     @asynccontextmanager
     async def session(
@@ -87,20 +90,45 @@ class SnmpEngines:
         """
         device = target.device
         auth, shared_by = _auth(device, target.credential)
-        engine = self._engines.get(shared_by) or self._engines.setdefault(shared_by, SnmpEngine())
         kind = Udp6TransportTarget if ":" in device.host else UdpTransportTarget
-        try:
-            transport = await kind.create(
-                (device.host, device.snmp.port), timeout=timeout / tries, retries=tries - 1
-            )
-            yield SnmpSession(engine=engine, auth=auth, transport=transport)
-        except PySnmpError as error:
-            raise _unexpected(device, error) from None
+        with self._engine(shared_by) as engine:
+            try:
+                transport = await kind.create(
+                    (device.host, device.snmp.port), timeout=timeout / tries, retries=tries - 1
+                )
+                yield SnmpSession(engine=engine, auth=auth, transport=transport)
+            except PySnmpError as error:
+                raise _unexpected(device, error) from None
 
     def close(self) -> None:
         """Close every engine's sockets."""
-        while self._engines:
-            self._engines.popitem()[1].close_dispatcher()
+        self._engines.clear()
+        while self._all:
+            self._all.pop().engine.close_dispatcher()
+
+    @contextmanager
+    def _engine(self, shared_by: object) -> Iterator[SnmpEngine]:
+        lease = self._engines.get(shared_by)
+        if lease is None or lease.sessions >= _MOST_SESSIONS:
+            lease = self._engines[shared_by] = _Lease(SnmpEngine())
+            self._all.add(lease)
+        lease.sessions += 1
+        lease.busy += 1
+        try:
+            yield lease.engine
+        finally:
+            lease.busy -= 1
+            if not lease.busy and lease is not self._engines.get(shared_by):
+                self._all.discard(lease)
+                lease.engine.close_dispatcher()
+
+
+@dataclass(slots=True, eq=False)
+class _Lease:
+    engine: SnmpEngine
+    sessions: int = 0
+    """That it has served or serves."""
+    busy: int = 0
 
 
 def _auth(device: Device, credential: DeviceCredential) -> tuple[Auth, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,7 @@ from netstacks_tasks.operations.ports import (
     Watcher,
 )
 from netstacks_tasks.operations.probing import LONGEST, STAGES, CheckName, probe
+from netstacks_tasks.operations.turns import Turns
 
 _LEAST_SECONDS = 0.2
 _AT_ONCE: Final = 4096
@@ -93,16 +94,15 @@ async def check_health(
         ports.recorder, ports.watcher, devices=len(devices), redact=ports.redact, carried=whole
     )
 
-    places = Places(attempt.limits, ports.credentials.account)
+    turns = Turns(Places(attempt.limits, ports.credentials.account))
 
     async def work(check: _Check) -> None:
-        await ledger.add([await _result(check, ports, attempt, places)])
+        await ledger.add([await _result(check, ports, attempt, turns)])
         left[check.device.name] -= 1
         if not left[check.device.name]:
             await ledger.finished(check.device.id, check.device.name)
 
-    # Nothing waits for a silent device but its own check: there are no places to wait in,
-    # except for logins, which a silent device does not get to.
+    # For a silent device nothing waits but its own check: see `Turns`.
     async with asyncio.TaskGroup() as group:
         for name in checks:
             of_kind = [check for check in todo if check.name == name]
@@ -117,11 +117,11 @@ def _allowed(name: CheckName) -> int:
 
 
 async def _result(
-    check: _Check, ports: HealthCheckPorts, attempt: Attempt, places: Places
+    check: _Check, ports: HealthCheckPorts, attempt: Attempt, turns: Turns
 ) -> DeviceResult:
     device = check.device
     try:
-        measured = await _measure(check, ports, attempt, places)
+        measured = await _measure(check, ports, attempt, turns)
     except Exception as error:
         failure = as_device_error(error, device.name, STAGES[check.name])
         changed = False
@@ -151,26 +151,15 @@ async def _result(
 
 
 async def _measure(
-    check: _Check, ports: HealthCheckPorts, attempt: Attempt, places: Places
+    check: _Check, ports: HealthCheckPorts, attempt: Attempt, turns: Turns
 ) -> Measured:
     device = check.device
     target = DeviceTarget(device=device, credential=await ports.credentials.of(device))
-    if check.name != "ssh":
-        return await _probe(check, target, ports, attempt)
-    async with places.place(device) as place:
-        return await _probe(check, target, ports, attempt, place.answered)
-
-
-async def _probe(
-    check: _Check,
-    target: DeviceTarget,
-    ports: HealthCheckPorts,
-    attempt: Attempt,
-    answered: Callable[[], Awaitable[None]] | None = None,
-) -> Measured:
-    require_time(attempt.deadline, check.device.name, STAGES[check.name], _LEAST_SECONDS)
-    seconds = attempt.deadline.at_most(min(LONGEST[check.name], attempt.device_timeout))
-    return await probe(check.name, target, ports.probes, seconds=seconds, answered=answered)
+    async with turns.turn(check.name, device) as answered:
+        # Its time begins now: it has not waited for the others in its own.
+        require_time(attempt.deadline, device.name, STAGES[check.name], _LEAST_SECONDS)
+        seconds = attempt.deadline.at_most(min(LONGEST[check.name], attempt.device_timeout))
+        return await probe(check.name, target, ports.probes, seconds=seconds, answered=answered)
 
 
 async def _observe(check: _Check, states: CheckStates, *, up: bool) -> bool:

@@ -1,6 +1,6 @@
-"""Who may log in to a device now, when several limits hold at once.
+"""Who may be worked on now, when several limits hold at once.
 
-A place is taken before a device is connected to. One that does not answer
+A place is taken before a device is asked anything. One that does not answer
 lends its place to others, so that dead devices hold up nobody.
 """
 
@@ -17,44 +17,48 @@ from netstacks_tasks.operations.parallel import Limits
 
 _PATIENCE: Final = 0.5
 """Seconds after which a device that has not answered lends its place."""
+_LOOKS: Final = 40
+"""How often the network is looked at in them: a process that is too busy to look, and would
+only get busier, is no sign that the device is silent."""
 
 
 class Places:
-    """The places of each site and each credential, and of all together."""
+    """Where a device that is logged in to needs a place: of its site, its credential, of all."""
 
     def __init__(self, limits: Limits, account: Callable[[Device], str]) -> None:
         self._limits = limits
         self._account = account
-        self._all = _Line(limits.sessions)
-        self._sites: dict[str, _Line] = {}
-        self._credentials: dict[str, _Line] = {}
+        self._all = Line(limits.sessions)
+        self._sites: dict[str, Line] = {}
+        self._credentials: dict[str, Line] = {}
 
-    @asynccontextmanager
-    async def place(self, device: Device) -> AsyncIterator[Place]:
-        """A place for the device in the block."""
-        place = Place(self._lines(device))
-        await place.take()
-        try:
-            yield place
-        finally:
-            place.give_back()
-
-    def _lines(self, device: Device) -> Sequence[_Line]:
+    def lines(self, device: Device) -> Sequence[Line]:
         """The narrowest first: everybody waits in the same order, so nobody waits for ever."""
         name = self._account(device)
-        credential = self._credentials.setdefault(name, _Line(self._limits.per_credential))
+        credential = self._credentials.setdefault(name, Line(self._limits.per_credential))
         if device.site is None:
             return credential, self._all
-        site = self._sites.setdefault(device.site, _Line(self._limits.per_site))
+        site = self._sites.setdefault(device.site, Line(self._limits.per_site))
         return site, credential, self._all
+
+
+@asynccontextmanager
+async def placed(lines: Sequence[Line]) -> AsyncIterator[Place]:
+    """A place in each of the lines in the block."""
+    place = Place(lines)
+    await place.take()
+    try:
+        yield place
+    finally:
+        place.give_back()
 
 
 class Place:
     """One device's place in each of its lines."""
 
-    def __init__(self, lines: Sequence[_Line]) -> None:
+    def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
-        self._held: list[_Line] = []
+        self._held: list[Line] = []
         self._lending: asyncio.TimerHandle | None = None
 
     async def take(self, *, again: bool = False) -> None:
@@ -67,8 +71,7 @@ class Place:
             self.give_back()
             raise
         if not again:
-            loop = asyncio.get_running_loop()
-            self._lending = loop.call_later(_PATIENCE, self.give_back)
+            self._lend_after(_LOOKS)
 
     async def answered(self) -> None:
         """The device has answered: have the place, before those who never had one."""
@@ -76,6 +79,13 @@ class Place:
             self._lending.cancel()
         if not self._held:
             await self.take(again=True)
+
+    def _lend_after(self, looks: int) -> None:
+        if looks == 0:
+            self.give_back()
+            return
+        loop = asyncio.get_running_loop()
+        self._lending = loop.call_later(_PATIENCE / _LOOKS, self._lend_after, looks - 1)
 
     def give_back(self) -> None:
         """Let others have it."""
@@ -85,7 +95,7 @@ class Place:
             self._held.pop().give_back()
 
 
-class _Line:
+class Line:
     """So many places, and who waits for one."""
 
     def __init__(self, places: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.operations import places
 from netstacks_tasks.operations.parallel import Limits
-from netstacks_tasks.operations.places import Place, Places
+from netstacks_tasks.operations.places import Place, Places, placed
 from netstacks_tasks.testing import device
 
 
@@ -54,7 +54,7 @@ class Room:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _stay(self, one: Device) -> None:
-        async with self._places.place(one) as place:
+        async with placed(self._places.lines(one)) as place:
             self.inside[one.name] = place
             try:
                 await self._leaving[one.name].wait()
@@ -104,9 +104,9 @@ async def test_a_lent_place_is_had_back_before_all_others(
     rooms: Callable[..., Room], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(places, "_PATIENCE", 0.0)
+    monkeypatch.setattr(places, "_LOOKS", 1)
     room = rooms(sessions=1)
     await room.come(at("silent"))
-    await asyncio.sleep(0.01)
     monkeypatch.setattr(places, "_PATIENCE", 1000.0)
     assert await room.come(at("b"), at("c")) == ["silent", "b"]
     back = asyncio.create_task(room.inside["silent"].answered())

@@ -1,0 +1,1 @@
+"""What the health checks are measured on: targets that live on loopback, and dead ones."""
