@@ -68,6 +68,9 @@ class Bench:
         self.runs.append(Ours(own, self._world.cpu - database, self._fleet.cpu - fleet))
         prefix = f"{self._fleet.age}-"
         _check(root / destination, self._fleet.hosts, _BOTH, prefix)
+        kept = self._world.versions(destination)
+        if kept != len(self._fleet.hosts) * len(_BOTH):
+            raise RuntimeError(f"the history holds {kept} versions")
         return own.cost
 
     def nornir(self, way: str, *, sources: Sequence[str] = _BOTH) -> Callable[[], Cost]:

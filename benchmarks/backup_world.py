@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import NAMESPACE_DNS, UUID, uuid4, uuid5
 
+import psycopg
+
 from benchmarks.fleet.algorithms import Age
 from benchmarks.fleet.control import Host, cpu_of_family
 from netstacks_tasks.embedded.postgres import EmbeddedPostgres
@@ -74,6 +76,14 @@ class World:
             items: list[Item] = [*logins, group, *devices]
             await inventory_changes.save(db, items)
         return group.id
+
+    def versions(self, destination: str) -> int:
+        """How many versions of configurations are kept at a destination."""
+        with psycopg.connect(self.url) as connection:
+            statement = "SELECT count(*) FROM config_snapshots WHERE destination = %s"
+            row = connection.execute(statement, [destination]).fetchone()
+        assert row is not None
+        return int(row[0])
 
     @staticmethod
     def logins(label: str) -> list[str]:
