@@ -119,7 +119,10 @@ async def find(
     )  # fmt: skip
     values = _values(only) | {"limit": limit, "offset": offset}
     async with db.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        # Whole rows of all that match would have to be sorted on the disk.
         await cursor.execute(statement, values)
+        ids = [row["id"] for row in await cursor.fetchall()]
+        await cursor.execute(query("tasks_by_id"), {"ids": ids})
         return [as_task(row) for row in await cursor.fetchall()]
 
 
