@@ -16,8 +16,9 @@ from netstacks_tasks.embedded.prefect_server import WORKER_PREFETCH_SECONDS
 from netstacks_tasks.embedded.processes import Program, SupervisedProcess
 from netstacks_tasks.errors import SyncError
 
-_QUERY_SECONDS = 5
-"""The server announces runs: this is for when its announcements are away."""
+_QUERY_SECONDS = 15
+"""Runs that are asked for are announced, and planned ones known half a minute ahead; each look has
+the server touch all deployments of the pool."""
 _END_SECONDS = 10
 _HASTE = {
     # Whoever stops the stack waits for it.
@@ -119,7 +120,8 @@ def worker_command(pool: str, *, name: str, limit: int) -> list[str]:
         limit: flow runs at the same time.
     """
     return [
-        sys.executable, "-P", "-m", "prefect", "worker", "start", "--type", "netstacks",
+        sys.executable, "-P", "-m", "netstacks_tasks.embedded.prefect_program",
+        "worker", "start", "--type", "netstacks",
         "--pool", pool, "--name", name, "--limit", str(limit), "--install-policy", "never",
     ]  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Final
 from uuid import UUID
@@ -18,15 +17,14 @@ _NAMES: Final = [
     f"prefect.flow-run.{state}"
     for state in ("Scheduled", "AwaitingConcurrencySlot", "AwaitingRetry", "Resuming")
 ]
-_PAUSE_SECONDS: Final = 10.0
+_PAUSE_SECONDS: Final = 5.0
 
 
 async def listen(work_pool_id: UUID, heard: Callable[[UUID | None], None], logger: Logger) -> None:
     """Call `heard` with the run's id whenever it happens, for ever.
 
-    It is called with None when some may have been missed. It is a hint that
-    spares waiting for the next regular look; while the server's stream of
-    events is away, that has to do.
+    It is called with None when some may have been missed; while the server's
+    stream of events is away, every few seconds.
     """
     wanted = EventFilter(
         event=EventNameFilter(name=_NAMES),

@@ -278,8 +278,9 @@ class NetstacksWorker(
         finally:
             self._executing.discard(flow_run.id)
             self._ended.set()
-            # The limits of the pool and its queues are the server's to know.
-            self._look.set()
+            if self._work_pool is not None and self._work_pool.concurrency_limit is not None:
+                # The server had kept back what was beyond the limit.
+                self._look.set()
 
     def _release_limit_slot(self, flow_run_id: UUID) -> None:
         super()._release_limit_slot(flow_run_id)
