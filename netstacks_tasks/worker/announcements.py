@@ -38,7 +38,9 @@ async def listen(work_pool_id: UUID, heard: Callable[[UUID | None], None], logge
                 async for event in events:
                     heard(_run_of(event))
         except Exception as error:
-            logger.log(logging.DEBUG, "No events from the Prefect server: %s", type(error).__name__)
+            logger.debug("No events from the Prefect server: %s", type(error).__name__)
+        # Instead of being told: look for oneself, more often than otherwise.
+        heard(None)
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
