@@ -13,33 +13,27 @@ import asyncssh
 
 from benchmarks.fleet.addresses import address, name
 from benchmarks.fleet.algorithms import host_keys, offered
-from benchmarks.fleet.device import PASSWORD, USERNAME
+from benchmarks.fleet.device import Device, Login, Slowness
 from benchmarks.targets.agent import Agent
 
 _BACKLOG: Final = 16
 
 
-class Login(asyncssh.SSHServer):
-    """Lets one user in."""
-
-    def password_auth_supported(self) -> bool:
-        return True
-
-    def validate_password(self, username: str, password: str) -> bool:
-        return username == USERNAME and password == PASSWORD
-
-
 async def _serve(count: int) -> None:
     ssh = snmp = 0
     agents = []
+    # Its terminal is the same everywhere: nobody looks at what it says.
+    device = Device("target", Slowness(0.0))
     keys = host_keys("modern", count)
     for number, key in enumerate(keys):
         acceptor = await asyncssh.create_server(
-            Login,
+            lambda: Login(device),
             address(number),
             ssh,
             backlog=_BACKLOG,
             server_host_keys=[key],
+            encoding=None,
+            line_editor=False,
             config=None,
             public_key_auth=False,
             kbdint_auth=False,
