@@ -7,14 +7,15 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
+from uuid import uuid4
 
 import psycopg
 from psycopg.rows import dict_row
 
 from netstacks_tasks.errors import NotFound
 from netstacks_tasks.models.ids import RunId, TaskId
-from netstacks_tasks.store import runs, task_list, tasks
+from netstacks_tasks.store import migrate, runs, task_list, tasks
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.store.task_list import TaskSearch
 from tests.integration.store import samples
@@ -164,3 +165,28 @@ async def test_an_edit_in_the_making_keeps_no_run_waiting(database: Database) ->
         await runs.begin_attempt(database, run_id("one"), 1)
     (listed, never), _ = await task_list.listed(database, TaskSearch())
     assert (listed.run_id, listed.run_state, never.run_id) == (run_id("one"), "running", None)
+
+
+async def test_a_history_from_before_is_known_too(postgres_url: str) -> None:
+    name: LiteralString = f"before_{uuid4().hex}"
+    async with await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as admin:
+        await admin.execute(f"CREATE DATABASE {name}")
+    url = postgres_url.rpartition("/")[0] + f"/{name}"
+    earlier = tuple(one for one in migrate.known() if one.version < 6)
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as old:
+        await migrate.migrate(old, earlier)
+        await old.execute(
+            "INSERT INTO tasks (id, name, task_type, cron_expression, timezone, enabled,"
+            " max_retries, retry_delay_seconds, timeout_seconds, missed_runs, parameters)"
+            " SELECT md5('task ' || n)::uuid, n, 'backup', '@daily', 'UTC', true, 1, 1, 1, 'skip',"
+            """ '{"type": "backup"}' FROM generate_series(1, 3) AS n"""
+        )
+        await old.execute(
+            "INSERT INTO task_runs (id, task_id, task_name, task_type, trigger, state,"
+            " scheduled_for) SELECT gen_random_uuid(), md5('task ' || n %% 2 + 1)::uuid, 'x',"
+            " 'backup', 'manual', 'failed', %s::timestamptz + n %% 5 * interval '1 hour'"
+            " FROM generate_series(1, 20) AS n",
+            [NOON],
+        )
+    async with Database.open(url) as db:
+        assert len(await is_right(db)) == 2
