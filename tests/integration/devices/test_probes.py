@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 import pytest
 from pydantic import SecretStr
+from pysnmp.hlapi.v3arch.asyncio import SnmpEngine
 
 from benchmarks.targets.agent import COMMUNITY, Agent
-from netstacks_tasks.devices import echo
+from netstacks_tasks.devices import echo, snmp_engines
 from netstacks_tasks.devices.icmp import IcmpPinger, ping_permitted
 from netstacks_tasks.devices.snmp import SnmpNames
 from netstacks_tasks.devices.snmp_engines import SnmpEngines
@@ -160,3 +161,22 @@ async def test_a_closed_port_refuses() -> None:
         with pytest.raises(DeviceError) as caught:
             await open_connection(closed, timeout=5)
     assert (caught.value.stage, caught.value.cause) == ("connect", "refused")
+
+
+async def test_an_engine_that_knows_many_devices_is_renewed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed: list[SnmpEngine] = []
+    monkeypatch.setattr(snmp_engines, "_MOST_SESSIONS", 2)
+    monkeypatch.setattr(SnmpEngine, "close_dispatcher", closed.append)
+    engines = SnmpEngines()
+    async with engines.session(target("127.0.0.1"), timeout=1, tries=1) as first:
+        async with engines.session(target("127.0.0.1"), timeout=1, tries=1) as second:
+            assert second.engine is first.engine
+        async with engines.session(target("127.0.0.1"), timeout=1, tries=1) as third:
+            assert third.engine is not first.engine
+        # Somebody still asks over it.
+        assert closed == []
+    assert closed == [first.engine]
+    engines.close()
+    assert closed == [first.engine, third.engine]
