@@ -168,7 +168,7 @@ async def test_an_engine_that_knows_many_devices_is_renewed(
 ) -> None:
     closed: list[SnmpEngine] = []
     monkeypatch.setattr(snmp_engines, "_MOST_SESSIONS", 2)
-    monkeypatch.setattr(SnmpEngine, "close_dispatcher", closed.append)
+    monkeypatch.setattr(SnmpEngine, "close_dispatcher", lambda engine: closed.append(engine))
     engines = SnmpEngines()
     async with engines.session(target("127.0.0.1"), timeout=1, tries=1) as first:
         async with engines.session(target("127.0.0.1"), timeout=1, tries=1) as second:
