@@ -167,8 +167,12 @@ async def test_an_engine_that_knows_many_devices_is_renewed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     closed: list[SnmpEngine] = []
+
+    def close(engine: SnmpEngine) -> None:
+        closed.append(engine)
+
     monkeypatch.setattr(snmp_engines, "_MOST_SESSIONS", 2)
-    monkeypatch.setattr(SnmpEngine, "close_dispatcher", lambda engine: closed.append(engine))
+    monkeypatch.setattr(SnmpEngine, "close_dispatcher", close)
     engines = SnmpEngines()
     async with engines.session(target("127.0.0.1"), timeout=1, tries=1) as first:
         async with engines.session(target("127.0.0.1"), timeout=1, tries=1) as second:
