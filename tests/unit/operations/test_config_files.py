@@ -20,6 +20,18 @@ async def test_the_file_is_replaced_and_only_its_owner_reads_it(tmp_path: Path) 
     assert [entry.name for entry in path.parent.iterdir()] == ["r1.running.cfg"]
 
 
+async def test_a_file_that_holds_it_already_is_left_alone(tmp_path: Path) -> None:
+    files = ConfigFiles(tmp_path, "d")
+    path = tmp_path / "d/r1.running.cfg"
+    await files.write("r1", "running", "one\n")
+    before = path.stat()
+    await files.write("r1", "running", "one\n")
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    await files.write("r1", "running", "two\n")
+    assert path.stat().st_ino != before.st_ino
+    assert path.read_text() == "two\n"
+
+
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd", ".", "..", ".hidden", "a/b", "é\n", "x" * 999]
 )
