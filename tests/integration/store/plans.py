@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from typing import Any, Final, cast
 
@@ -28,6 +29,7 @@ _READS: Final = re.compile(r"(?:\s|--[^\n]*\n)*(?:SELECT|WITH)\b")
 Node = Mapping[str, Any]
 
 
+@cache
 def texts() -> dict[str, str]:
     """The store's statements by name."""
     files = resources.files(queries).iterdir()
