@@ -1,6 +1,6 @@
 """Every benchmark in its short form, one after the other.
 
-    python -m benchmarks [NAME ...]
+python -m benchmarks [NAME ...]
 """
 
 from __future__ import annotations

@@ -62,6 +62,9 @@ class _Listener:
 class _Logins:
     by_name: Mapping[str, DeviceCredential]
 
+    def account(self, device: Device) -> str:
+        return device.name
+
     async def of(self, device: Device) -> DeviceCredential:
         return self.by_name[device.name]
 

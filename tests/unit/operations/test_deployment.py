@@ -15,6 +15,7 @@ from netstacks_tasks.devices.config_diff import difference
 from netstacks_tasks.devices.normalise import normalise
 from netstacks_tasks.devices.ports import ConfigChange
 from netstacks_tasks.errors import DeviceError, StoreUnavailable
+from netstacks_tasks.models.capture import Capture
 from netstacks_tasks.models.causes import Stage
 from netstacks_tasks.models.ids import DeviceId, SnapshotId
 from netstacks_tasks.models.inventory import Device, DeviceTarget
@@ -25,7 +26,7 @@ from netstacks_tasks.operations.attempt import Attempt
 from netstacks_tasks.operations.deadline import Deadline
 from netstacks_tasks.operations.deployment.deploy import Deployed, deploy
 from netstacks_tasks.operations.deployment.ports import DeploymentPorts
-from netstacks_tasks.operations.ports import Capture, Kept
+from netstacks_tasks.operations.ports import Kept
 from netstacks_tasks.testing import (
     MemoryCredentials,
     MemoryProbes,
