@@ -59,7 +59,7 @@ class Sizes:
 
 
 SHORT = Sizes(history=Size(), peer_runs=50_000, rounds=5, requests=5)
-FULL = Sizes(history=Size(details=1_000_000), peer_runs=1_000_000, rounds=15, requests=20)
+FULL = Sizes(history=Size(details=1_000_000), peer_runs=1_000_000, rounds=10, requests=10)
 
 
 async def main(sizes: Sizes) -> int:
