@@ -14,7 +14,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pyasn1.codec.ber import decoder, encoder  # type: ignore[import-untyped] # ships no types
+from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto.api import v2c
 
 from netstacks_tasks.devices.shared_socket import Address, Answer, SharedSocket
