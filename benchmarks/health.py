@@ -40,7 +40,7 @@ The database and the targets are in nobody's figures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Size:
+class Size:
     targets: int
     timeout: float
     rounds: int
@@ -52,18 +52,18 @@ class _Size:
     """Whether ways that leave something out take part too."""
 
 
-_SHORT = _Size(targets=200, timeout=2.5, rounds=2, others=(0.0, 0.3), nornir=(0.1,), leaner=False)
-_FULL = _Size(
+_SHORT = Size(targets=200, timeout=2.5, rounds=2, others=(0.0, 0.3), nornir=(0.1,), leaner=False)
+_FULL = Size(
     targets=2000, timeout=5.0, rounds=3, others=(0.0, 0.3), nornir=(0.0, 0.1, 0.3), leaner=True
 )
 _USUAL = 0.1
 
 
-class _Bench:
+class Bench:
     """The targets, and everybody who checks them."""
 
     def __init__(
-        self, size: _Size, targets: Targets, place: World, task: UUID, folder: Path
+        self, size: Size, targets: Targets, place: World, task: UUID, folder: Path
     ) -> None:
         self._size = size
         self._targets = targets
@@ -114,7 +114,7 @@ class _Bench:
         )
 
 
-def _compete(bench: _Bench, size: _Size) -> None:
+def _compete(bench: Bench, size: Size) -> None:
     bench.ours(replace(bench.job("ssh", dead=0.0), timeout=60))  # meets the host keys
     percent = f"{_USUAL:.0%} of the targets dead"
     ping, ssh, snmp = (bench.job(check) for check in _CHECKS)
@@ -158,7 +158,7 @@ def _compete(bench: _Bench, size: _Size) -> None:
     print(f"  ours took {mebibytes:.0f} MiB of memory at most, imports included")
 
 
-async def _run(size: _Size, folder: Path) -> None:
+async def _run(size: Size, folder: Path) -> None:
     workers = Limits().sessions
     print(_ABOUT.format(targets=size.targets, timeout=size.timeout, workers=workers))
     async with world(folder) as place:
@@ -166,7 +166,7 @@ async def _run(size: _Size, folder: Path) -> None:
             count = size.targets
             every = [*targets.mixed(count, 0), *targets.mixed(count, count)]
             task = await fill(place.url, every, targets.ssh_port, targets.snmp_port)
-            _compete(_Bench(size, targets, place, task, folder), size)
+            _compete(Bench(size, targets, place, task, folder), size)
 
 
 def main() -> None:
