@@ -17,8 +17,8 @@ from netstacks_tasks.importing.known import known_items
 from netstacks_tasks.importing.registry import Registry
 from netstacks_tasks.importing.report import ImportReport
 from netstacks_tasks.importing.sources import Format, Source
-from netstacks_tasks.importing.task_entries import TaskImport, all_tasks
-from netstacks_tasks.store import inventory_changes
+from netstacks_tasks.importing.task_entries import TaskImport
+from netstacks_tasks.store import inventory_changes, tasks
 from netstacks_tasks.store.database import Connection, Database
 from netstacks_tasks.store.inventory_items import Item
 
@@ -138,7 +138,7 @@ class _Import:
         return changed
 
     async def _checked_tasks(self) -> TaskImport:
-        known = await all_tasks(self._connection)
+        known = await tasks.every(self._connection)
         task_import = TaskImport(known, self._registry)
         for entry in self._entries.found:
             if entry.section == "tasks":

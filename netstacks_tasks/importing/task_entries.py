@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from psycopg.rows import dict_row
-
 from netstacks_tasks.errors import InvalidInput, Problem
 from netstacks_tasks.importing.entries import WORDS, Entry, Section
 from netstacks_tasks.importing.registry import Registry
@@ -15,21 +13,12 @@ from netstacks_tasks.models.task import Task
 from netstacks_tasks.models.task_spec import TaskSpec, parse_task
 from netstacks_tasks.store import tasks
 from netstacks_tasks.store.database import Connection
-from netstacks_tasks.store.queries import query
 
 _REFERENCES: Final[Mapping[str, Section]] = {
     "credential_id": "credentials",
     "script_id": "scripts",
     "stack_instance_id": "stack_instances",
 }
-
-
-async def all_tasks(connection: Connection) -> list[Task]:
-    """Every task there is."""
-    values = {"task_type": None, "enabled": None, "last_status": None, "text": None}
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(query("tasks"), values)
-        return [tasks.as_task(row) for row in await cursor.fetchall()]
 
 
 class TaskImport:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from psycopg import errors, sql
 from psycopg.rows import dict_row
@@ -117,12 +117,23 @@ async def find(
         sql.SQL(query("tasks")) + sql.SQL(" ORDER BY ") + _ORDERS[sort] + direction
         + sql.SQL(", id LIMIT %(limit)s OFFSET %(offset)s")
     )  # fmt: skip
-    values = _values(only) | {"limit": limit, "offset": offset}
-    async with db.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+    async with db.connection() as connection:
         # Whole rows of all that match would have to be sorted on the disk.
-        await cursor.execute(statement, values)
-        ids = [row["id"] for row in await cursor.fetchall()]
-        await cursor.execute(query("tasks_by_id"), {"ids": ids})
+        cursor = await connection.execute(
+            statement, _values(only) | {"limit": limit, "offset": offset}
+        )
+        return await _whole(connection, [row[0] for row in await cursor.fetchall()])
+
+
+async def every(connection: Connection) -> list[Task]:
+    """All tasks, within a transaction."""
+    cursor = await connection.execute(query("tasks"), _values(None))
+    return await _whole(connection, [row[0] for row in await cursor.fetchall()])
+
+
+async def _whole(connection: Connection, ids: Sequence[UUID]) -> list[Task]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(query("tasks_by_id"), {"ids": list(ids)})
         return [as_task(row) for row in await cursor.fetchall()]
 
 

@@ -1,9 +1,10 @@
-"""Hears from the Prefect server that a run of a work pool was scheduled."""
+"""Hears from the Prefect server what happens to the runs of a work pool."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -13,21 +14,33 @@ from prefect.events.filters import EventAnyResourceFilter, EventFilter, EventNam
 
 from netstacks_tasks.worker.warm_processes import Logger
 
-_NAMES: Final = [
-    f"prefect.flow-run.{state}"
+_OF_A_RUN: Final = "prefect.flow-run."
+_CANCELLING: Final = f"{_OF_A_RUN}Cancelling"
+_SCHEDULED: Final = [
+    f"{_OF_A_RUN}{state}"
     for state in ("Scheduled", "AwaitingConcurrencySlot", "AwaitingRetry", "Resuming")
 ]
 _PAUSE_SECONDS: Final = 5.0
 
 
-async def listen(work_pool_id: UUID, heard: Callable[[UUID | None], None], logger: Logger) -> None:
-    """Call `heard` with the run's id whenever it happens, for ever.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """A run was scheduled, or is to be cancelled."""
+
+    run_id: UUID
+    cancelling: bool
+
+
+async def listen(
+    work_pool_id: UUID, heard: Callable[[Announcement | None], None], logger: Logger
+) -> None:
+    """Call `heard` with every announcement, for ever.
 
     It is called with None when some may have been missed; while the server's
     stream of events is away, every few seconds.
     """
     wanted = EventFilter(
-        event=EventNameFilter(name=_NAMES),
+        event=EventNameFilter(name=[*_SCHEDULED, _CANCELLING]),
         any_resource=EventAnyResourceFilter(id=[f"prefect.work-pool.{work_pool_id}"]),
     )
     while True:
@@ -36,7 +49,7 @@ async def listen(work_pool_id: UUID, heard: Callable[[UUID | None], None], logge
                 # Something may have happened before there was anybody to hear it.
                 heard(None)
                 async for event in events:
-                    heard(_run_of(event))
+                    heard(_announcement(event))
         except Exception as error:
             logger.debug("No events from the Prefect server: %s", type(error).__name__)
         # Instead of being told: look for oneself, more often than otherwise.
@@ -44,8 +57,9 @@ async def listen(work_pool_id: UUID, heard: Callable[[UUID | None], None], logge
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-def _run_of(event: Event) -> UUID | None:
+def _announcement(event: Event) -> Announcement | None:
     try:
-        return UUID(event.resource.id.removeprefix("prefect.flow-run."))
+        run_id = UUID(event.resource.id.removeprefix(_OF_A_RUN))
     except ValueError:
         return None
+    return Announcement(run_id=run_id, cancelling=event.event == _CANCELLING)

@@ -15,11 +15,7 @@ import anyio
 import anyio.abc
 from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import InfrastructureNotFound
-from prefect.runner._flow_run_executor import (
-    FlowRunExecutionResult,
-    FlowRunExecutor,
-    FlowRunExecutorContext,
-)
+from prefect.runner._flow_run_executor import FlowRunExecutionResult
 from prefect.runner._process_manager import ProcessHandle
 from prefect.runner._starter_engine import EngineCommandStarter
 from prefect.settings import PREFECT_WORKER_QUERY_SECONDS
@@ -27,15 +23,16 @@ from prefect.workers.base import BaseWorker, BaseWorkerResult
 
 from netstacks_tasks.worker import announcements
 from netstacks_tasks.worker.announced import Announced
+from netstacks_tasks.worker.announcements import Announcement
 from netstacks_tasks.worker.configuration import NetstacksJobConfiguration, NetstacksVariables
 from netstacks_tasks.worker.draining import Draining
 from netstacks_tasks.worker.due_runs import DueRuns
 from netstacks_tasks.worker.endings import OutOfMemoryKills, describe
-from netstacks_tasks.worker.exact_end import ExactEnd
 from netstacks_tasks.worker.hooks import ForkedHooks
 from netstacks_tasks.worker.run_environment import needs_interpreter, run_environment
 from netstacks_tasks.worker.settings import WorkerSettings
 from netstacks_tasks.worker.starter import ForkStarter
+from netstacks_tasks.worker.supervision import Supervision
 from netstacks_tasks.worker.warm_processes import WarmProcesses
 
 _LOOKS_AHEAD = 2
@@ -74,6 +71,8 @@ class NetstacksWorker(
         ahead = _LOOKS_AHEAD * PREFECT_WORKER_QUERY_SECONDS.value() + 1
         self._prefetch_seconds = max(self._prefetch_seconds, ahead)
         self._settings = WorkerSettings()
+        self._missed = False
+        """Something may have been announced to nobody."""
         self._due = DueRuns()
         self._announced = Announced()
         self._looking = asyncio.Lock()
@@ -114,15 +113,11 @@ class NetstacksWorker(
 
     async def _hold(self) -> None:
         """Keep what the runs need; in a task of its own, which no cancelled scope reaches."""
-        async with (
-            WarmProcesses(self._logger) as self._processes,
-            FlowRunExecutorContext() as self._context,
-        ):
-            self._hooks = ForkedHooks(self._processes, self._configuration_of, self._logger)
-            # Where those of runs that are cancelled are looked for.
-            self._context._cancellation_manager._hook_runner = self._hooks
-            self._held.set()
-            await self._released.wait()
+        async with WarmProcesses(self._logger) as self._processes:
+            hooks = ForkedHooks(self._processes, self._configuration_of, self._logger)
+            async with Supervision(self.name, hooks) as self._supervision:
+                self._held.set()
+                await self._released.wait()
 
     async def _let_go(self) -> None:
         self._released.set()
@@ -194,7 +189,7 @@ class NetstacksWorker(
         Raises:
             InfrastructureNotFound: it is none of this worker's, or gone.
         """
-        manager = self._context.process_manager
+        manager = self._supervision.processes
         for run_id in manager.flow_run_ids():
             handle = manager.get(run_id)
             if handle is not None and str(handle.pid) == infrastructure_pid:
@@ -209,7 +204,7 @@ class NetstacksWorker(
         if configuration.own_command is None and not needs_interpreter(environment):
             return ForkStarter(
                 self._processes,
-                self._context.control_channel,
+                self._supervision.control,
                 configuration=configuration,
                 environment=environment,
                 directory=directory,
@@ -219,7 +214,7 @@ class NetstacksWorker(
             cwd=directory,
             env=dict(environment),
             stream_output=configuration.stream_output,
-            control_channel=self._context.control_channel,
+            control_channel=self._supervision.control,
             isolate_process_group=True,
             env_overrides_settings=True,
         )
@@ -238,15 +233,7 @@ class NetstacksWorker(
                 return None
             return describe(ended, starved=self._kills.count() > kills)
 
-        executor = FlowRunExecutor(
-            flow_run=flow_run,
-            starter=starter,
-            process_manager=self._context.process_manager,
-            state_proposer=ExactEnd(self._context.client, words),
-            hook_runner=self._hooks,
-            get_attempt_conclusion=self._context.control_channel.get_conclusion,
-            propose_submitting=False,
-        )
+        executor = self._supervision.executor(flow_run, starter, words)
         execution: FlowRunExecutionResult | None = None
 
         async def execute(*, task_status: anyio.abc.TaskStatus[ProcessHandle]) -> None:
@@ -299,28 +286,50 @@ class NetstacksWorker(
             self._due.replace(found, except_for=started)
         self._stir.set()
 
+    async def _setup_cancellation_observer(self) -> None:
+        """Cancellations are announced with everything else."""
+
     async def _listen(self) -> None:
         await self._synced.wait()
+        await announcements.listen(self.work_pool.id, self._heard, self._logger)
 
-        def heard(run_id: UUID | None) -> None:
-            if run_id is not None:
-                self._announced.add(run_id)
-            self._look.set()
+    def _heard(self, announcement: Announcement | None) -> None:
+        if announcement is None:
+            self._missed = True
+        elif announcement.cancelling:
+            self._cancel(announcement.run_id)
+            return
+        else:
+            self._announced.add(announcement.run_id)
+        self._look.set()
 
-        await announcements.listen(self.work_pool.id, heard, self._logger)
+    def _cancel(self, run_id: UUID) -> None:
+        """End a run of this worker; one without a process never gets any."""
+        under_way = run_id in self._submitting_flow_run_ids | self._executing
+        if not self._supervision.cancel(run_id) and under_way and self._runs_task_group is not None:
+            self._runs_task_group.start_soon(self._cancel_run, run_id)
 
     async def _look_when_told(self) -> None:
         await self._synced.wait()
-        while not self._draining.begun.is_set():
+        while True:
             with anyio.move_on_after(self._announced.pause):
                 await self._look.wait()
             self._look.clear()
             try:
-                await self._ask()
+                await self._look_now()
             except Exception as error:
                 # The regular look says so if it lasts.
                 self._logger.debug("Looked in vain: %s", type(error).__name__)
             await anyio.sleep(_PAUSE_SECONDS)
+
+    async def _look_now(self) -> None:
+        if self._missed:
+            started = self._submitting_flow_run_ids | self._executing
+            for run_id in await self._supervision.to_be_cancelled(started):
+                self._cancel(run_id)
+            self._missed = False
+        if not self._draining.begun.is_set():
+            await self._ask()
 
     async def _dispatch(self) -> None:
         """Start runs when they are due."""
@@ -352,7 +361,7 @@ class NetstacksWorker(
         working.cancel()
 
     async def _end_runs(self) -> None:
-        manager = self._context.process_manager
+        manager = self._supervision.processes
         async with anyio.create_task_group() as group:
             for run_id in manager.flow_run_ids():
                 group.start_soon(manager.kill, run_id, self._settings.end_seconds)

@@ -48,7 +48,7 @@ async def test_a_task_is_retried_on_a_pool_of_prefects_own(
     [kept] = await world.rows("SELECT task_id FROM task_runs WHERE id = %s", run.id)
     assert kept["task_id"] == UUID(task_id)
     attempts = await world.rows(
-        "SELECT outcome FROM run_attempts WHERE run_id = %s ORDER BY number", run.id
+        "SELECT outcome FROM run_attempts WHERE run_id = %s ORDER BY attempt", run.id
     )
     assert [attempt["outcome"] for attempt in attempts] == ["failed", "failed"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 from prefect import get_client
 from prefect.states import Cancelling
+
+from netstacks_tasks.embedded.stack import Stack
 
 from .conftest import Working, children, is_gone, until
 
@@ -147,3 +150,27 @@ async def test_runs_go_on_when_the_warm_parent_is_killed(worker: Working) -> Non
     assert seen["parent"] == await worker.warm_parent() != before
     assert worker.process.pid is not None
     assert children(worker.process.pid)
+
+
+async def test_a_run_is_cancelled_after_the_server_was_away(
+    worker: Working, prefect_stack: Stack
+) -> None:
+    run_id = await worker.start("linger", {"mark": "away", "seconds": 240})
+    seen = await worker.hears("away")
+    server = prefect_stack.server
+    assert server is not None
+    assert server.process is not None
+    restarts = server.process.restarts
+    assert server.process.pid is not None
+    os.kill(server.process.pid, signal.SIGKILL)
+    await until(lambda: server.process is not None and server.process.restarts > restarts)
+    for _ in range(300):
+        if await server.process.program.ready():
+            break
+        await asyncio.sleep(0.2)
+    async with get_client() as client:
+        await client.set_flow_run_state(run_id, Cancelling())
+    run = await worker.ended(run_id)
+    assert run.state is not None
+    assert run.state.is_cancelled()
+    assert await is_gone(seen["pid"])
