@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from uuid import UUID
 import anyio
 import anyio.abc
 from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.exceptions import InfrastructureNotFound
 from prefect.runner._flow_run_executor import FlowRunExecutionResult
 from prefect.runner._process_manager import ProcessHandle
@@ -22,13 +23,11 @@ from prefect.settings import PREFECT_WORKER_QUERY_SECONDS
 from prefect.workers.base import BaseWorker, BaseWorkerResult
 
 from netstacks_tasks.worker import announcements
-from netstacks_tasks.worker.announced import Announced
-from netstacks_tasks.worker.announcements import Announcement
 from netstacks_tasks.worker.configuration import NetstacksJobConfiguration, NetstacksVariables
 from netstacks_tasks.worker.draining import Draining
-from netstacks_tasks.worker.due_runs import DueRuns
 from netstacks_tasks.worker.endings import OutOfMemoryKills, describe
 from netstacks_tasks.worker.hooks import ForkedHooks
+from netstacks_tasks.worker.noticing import Noticing
 from netstacks_tasks.worker.run_environment import needs_interpreter, run_environment
 from netstacks_tasks.worker.settings import WorkerSettings
 from netstacks_tasks.worker.starter import ForkStarter
@@ -37,8 +36,6 @@ from netstacks_tasks.worker.warm_processes import WarmProcesses
 
 _LOOKS_AHEAD = 2
 """How many of its regular looks a run is known before its time."""
-_PAUSE_SECONDS = 0.05
-"""Between two looks: announcements come in bursts."""
 _RECORD_SECONDS = 10.0
 """For what is told the server about runs that were ended."""
 
@@ -71,15 +68,7 @@ class NetstacksWorker(
         ahead = _LOOKS_AHEAD * PREFECT_WORKER_QUERY_SECONDS.value() + 1
         self._prefetch_seconds = max(self._prefetch_seconds, ahead)
         self._settings = WorkerSettings()
-        self._missed = False
-        """Something may have been announced to nobody."""
-        self._due = DueRuns()
-        self._announced = Announced()
-        self._looking = asyncio.Lock()
-        self._look = asyncio.Event()
-        """The server may have something new."""
-        self._stir = asyncio.Event()
-        """What is due, or the slots for it, may be other than before."""
+        self._noticing = Noticing(self, self._logger)
         self._synced = asyncio.Event()
         """The work pool is known."""
         self._draining = Draining()
@@ -145,12 +134,12 @@ class NetstacksWorker(
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """The regular look at the server; what is due is started by `_dispatch`."""
-        if self._has_successfully_synced and not self._draining.begun.is_set():
-            await self._ask()
+        if self._has_successfully_synced and self._may_start():
+            await self._noticing.look()
         self._last_polled_time = datetime.now(UTC)
         if not self._once:
             return []
-        due = self._due.take(datetime.now(UTC))
+        due = self._noticing.due.take(datetime.now(UTC))
         return await self._submit_scheduled_flow_runs(flow_run_response=due)
 
     async def run(
@@ -267,85 +256,65 @@ class NetstacksWorker(
             self._ended.set()
             if self._work_pool is not None and self._work_pool.concurrency_limit is not None:
                 # The server had kept back what was beyond the limit.
-                self._look.set()
+                self._noticing.look_again()
 
     def _release_limit_slot(self, flow_run_id: UUID) -> None:
         super()._release_limit_slot(flow_run_id)
-        self._stir.set()
+        self._noticing.stir.set()
 
     async def _initialize_after_sync(self) -> None:
         await super()._initialize_after_sync()
         if self._work_pool is not None:
             self._synced.set()
 
-    async def _ask(self) -> None:
-        async with self._looking:
-            found = await self._get_scheduled_flow_runs()
-            self._announced.found(entry.flow_run.id for entry in found)
-            started = self._submitting_flow_run_ids | self._executing
-            self._due.replace(found, except_for=started)
-        self._stir.set()
+    async def ready(self) -> list[WorkerFlowRunResponse]:
+        """The runs that the server has for this worker, now and soon."""
+        return await self._get_scheduled_flow_runs()
+
+    async def to_be_cancelled(self, run_ids: Collection[UUID]) -> list[UUID]:
+        """Those of some runs that somebody has asked to cancel."""
+        return await self._supervision.to_be_cancelled(run_ids)
+
+    def under_way(self) -> set[UUID]:
+        """The runs that were started, or are about to be."""
+        return self._submitting_flow_run_ids | self._executing
+
+    def cancel(self, run_id: UUID) -> None:
+        """End a run of this worker; one without a process never gets any."""
+        ended = self._supervision.cancel(run_id)
+        if not ended and run_id in self.under_way() and self._runs_task_group is not None:
+            self._runs_task_group.start_soon(self._cancel_run, run_id)
 
     async def _setup_cancellation_observer(self) -> None:
         """Cancellations are announced with everything else."""
 
+    def _may_start(self) -> bool:
+        return not self._draining.begun.is_set()
+
     async def _listen(self) -> None:
         await self._synced.wait()
-        await announcements.listen(self.work_pool.id, self._heard, self._logger)
-
-    def _heard(self, announcement: Announcement | None) -> None:
-        if announcement is None:
-            self._missed = True
-        elif announcement.cancelling:
-            self._cancel(announcement.run_id)
-            return
-        else:
-            self._announced.add(announcement.run_id)
-        self._look.set()
-
-    def _cancel(self, run_id: UUID) -> None:
-        """End a run of this worker; one without a process never gets any."""
-        under_way = run_id in self._submitting_flow_run_ids | self._executing
-        if not self._supervision.cancel(run_id) and under_way and self._runs_task_group is not None:
-            self._runs_task_group.start_soon(self._cancel_run, run_id)
+        await announcements.listen(self.work_pool.id, self._noticing.heard, self._logger)
 
     async def _look_when_told(self) -> None:
         await self._synced.wait()
-        while True:
-            with anyio.move_on_after(self._announced.pause):
-                await self._look.wait()
-            self._look.clear()
-            try:
-                await self._look_now()
-            except Exception as error:
-                # The regular look says so if it lasts.
-                self._logger.debug("Looked in vain: %s", type(error).__name__)
-            await anyio.sleep(_PAUSE_SECONDS)
-
-    async def _look_now(self) -> None:
-        if self._missed:
-            started = self._submitting_flow_run_ids | self._executing
-            for run_id in await self._supervision.to_be_cancelled(started):
-                self._cancel(run_id)
-            self._missed = False
-        if not self._draining.begun.is_set():
-            await self._ask()
+        await self._noticing.look_when_told(self._may_start)
 
     async def _dispatch(self) -> None:
         """Start runs when they are due."""
         await self._synced.wait()
-        while not self._draining.begun.is_set():
-            self._stir.clear()
+        noticing = self._noticing
+        while self._may_start():
+            noticing.stir.clear()
             now = datetime.now(UTC)
             free = None if self._limiter is None else int(self._limiter.available_tokens)
-            due = self._due.take(now, free)
+            due = noticing.due.take(now, free)
             await self._submit_scheduled_flow_runs(flow_run_response=due)
-            waits = None if free is not None and len(due) == free else self._due.until_next(now)
+            waits = None if free is not None and len(due) == free else noticing.due.until_next(now)
             with anyio.move_on_after(waits):
-                await self._stir.wait()
+                await noticing.stir.wait()
 
     def _is_idle(self) -> bool:
-        return not (self._submitting_flow_run_ids or self._executing)
+        return not self.under_way()
 
     async def _drain(self, working: anyio.CancelScope, printer: Callable[..., None]) -> None:
         """End the work once a signal asks for it."""
