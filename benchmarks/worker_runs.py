@@ -39,12 +39,22 @@ class Worker:
 
     async def start(self, after: float = 0.0) -> UUID:
         """Have a run, due in so many seconds."""
+        [run_id] = await self.start_together(1, after)
+        return run_id
+
+    async def start_together(self, many: int, after: float) -> list[UUID]:
+        """Have runs, all due at the same moment."""
+        due = datetime.now(UTC) + timedelta(seconds=after)
+        made = []
         async with get_client() as client:
-            due = datetime.now(UTC) + timedelta(seconds=after)
-            run = await client.create_flow_run_from_deployment(
-                self.deployment, state=Scheduled(scheduled_time=due)
-            )
-        return run.id
+            for _ in range(many):
+                run = await client.create_flow_run_from_deployment(
+                    self.deployment, state=Scheduled(scheduled_time=due)
+                )
+                made.append(run.id)
+        if many > 1 and datetime.now(UTC) >= due:
+            raise RuntimeError(f"to make {many} runs took longer than {after} s")
+        return made
 
 
 async def lags(run_ids: Sequence[UUID]) -> list[float]:
