@@ -27,7 +27,7 @@ from netstacks_tasks.store.database import Database
 
 _MAKE_TASKS = """
 INSERT INTO tasks (id, name, task_type, cron_expression, timezone, parameters)
-SELECT gen_random_uuid(), 'Backup ' || n, 'backup', n % 60 || ' 2 * * *', 'UTC',
+SELECT gen_random_uuid(), 'Backup ' || n, 'backup', n %% 60 || ' 2 * * *', 'UTC',
        jsonb_build_object('type', 'backup', 'target_type', 'device_group',
                           'target_id', gen_random_uuid(), 'destination', 'core')
 FROM generate_series(1, %s) AS n

@@ -66,7 +66,13 @@ class MemoryReaders:
         self.busy.setdefault(platform, Busy())
         return self
 
-    async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig:
+    async def read_config(
+        self,
+        target: DeviceTarget,
+        *,
+        timeout: float,
+        accepted: Callable[[], None] | None = None,
+    ) -> CapturedConfig:
         self.timeouts.append(timeout)
         name = target.device.name
         self.calls[name] += 1
@@ -75,6 +81,8 @@ class MemoryReaders:
                 await asyncio.Event().wait()
             if name in self.errors:
                 raise self.errors[name]
+            if accepted is not None:
+                accepted()
             config = self.configs.get(name, f"hostname {name}\n")
             return CapturedConfig(running=config) if isinstance(config, str) else config
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -112,7 +113,13 @@ class DeviceAccess:
 class _Unsupported:
     """Stands for platforms that have no reader."""
 
-    async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig:  # noqa: ARG002 - the port's
+    async def read_config(
+        self,
+        target: DeviceTarget,
+        *,
+        timeout: float,  # noqa: ARG002 - the port's
+        accepted: Callable[[], None] | None = None,  # noqa: ARG002 - the port's
+    ) -> CapturedConfig:
         raise _unknown(target)
 
     async def facts(self, target: DeviceTarget, *, timeout: float) -> Facts:  # noqa: ARG002 - the port's

@@ -8,6 +8,7 @@ device makes no new version.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from netstacks_tasks.devices.captured import captured
@@ -34,7 +35,13 @@ class CiscoReader:
     def __init__(self, host_keys: HostKeys) -> None:
         self._host_keys = host_keys
 
-    async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig:
+    async def read_config(
+        self,
+        target: DeviceTarget,
+        *,
+        timeout: float,
+        accepted: Callable[[], None] | None = None,
+    ) -> CapturedConfig:
         device = target.device
         require_options(device)
         async with terminal(
@@ -43,6 +50,8 @@ class CiscoReader:
             enable=not device.options.get(NO_ENABLE),
             timeout=timeout,
         ) as opened:
+            if accepted is not None:
+                accepted()
             startup = await opened.show("show startup-config")
             running = await opened.show("show running-config")
         emptied = _EMPTIED[device.platform]

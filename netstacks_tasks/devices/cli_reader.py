@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
 
 import asyncssh
 
@@ -14,6 +15,8 @@ from netstacks_tasks.devices.ssh_work import in_ssh_session
 from netstacks_tasks.devices.vtysh import run_vtysh, vtysh_failed
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.inventory import Device, DeviceTarget
+
+_Read: TypeAlias = Callable[[asyncssh.SSHClientConnection, Device], Awaitable[CapturedConfig]]
 
 _SHOW: Final = "show running-config"
 _DOING: Final = "show its configuration"
@@ -42,8 +45,15 @@ class VtyshReader:
     def __init__(self, host_keys: HostKeys) -> None:
         self._host_keys = host_keys
 
-    async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig:
-        return await in_ssh_session(target, self._host_keys, _vtysh, timeout=timeout, doing=_DOING)
+    async def read_config(
+        self,
+        target: DeviceTarget,
+        *,
+        timeout: float,
+        accepted: Callable[[], None] | None = None,
+    ) -> CapturedConfig:
+        act = _after(accepted, _vtysh)
+        return await in_ssh_session(target, self._host_keys, act, timeout=timeout, doing=_DOING)
 
 
 class ShellReader:
@@ -52,10 +62,26 @@ class ShellReader:
     def __init__(self, host_keys: HostKeys) -> None:
         self._host_keys = host_keys
 
-    async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig:
-        return await in_ssh_session(
-            target, self._host_keys, _sections, timeout=timeout, doing=_DOING
-        )
+    async def read_config(
+        self,
+        target: DeviceTarget,
+        *,
+        timeout: float,
+        accepted: Callable[[], None] | None = None,
+    ) -> CapturedConfig:
+        act = _after(accepted, _sections)
+        return await in_ssh_session(target, self._host_keys, act, timeout=timeout, doing=_DOING)
+
+
+def _after(accepted: Callable[[], None] | None, read: _Read) -> _Read:
+    """The reading, told of first: who reads has been let in."""
+
+    async def act(connection: asyncssh.SSHClientConnection, device: Device) -> CapturedConfig:
+        if accepted is not None:
+            accepted()
+        return await read(connection, device)
+
+    return act
 
 
 async def _vtysh(connection: asyncssh.SSHClientConnection, device: Device) -> CapturedConfig:

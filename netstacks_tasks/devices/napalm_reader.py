@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from netstacks_tasks.devices.captured import captured
@@ -16,7 +17,13 @@ class NapalmReader:
     def __init__(self, host_keys: HostKeys) -> None:
         self._host_keys = host_keys
 
-    async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig:
+    async def read_config(
+        self,
+        target: DeviceTarget,
+        *,
+        timeout: float,
+        accepted: Callable[[], None] | None = None,  # noqa: ARG002 - a driver does not tell
+    ) -> CapturedConfig:
         return await in_session(
             target, self._host_keys, _captured, timeout=timeout, doing="show its configuration"
         )

@@ -54,7 +54,19 @@ class HostKeys(Protocol):
 class ConfigReader(Protocol):
     """Reads a device's configuration."""
 
-    async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig: ...
+    async def read_config(
+        self,
+        target: DeviceTarget,
+        *,
+        timeout: float,
+        accepted: Callable[[], None] | None = None,
+    ) -> CapturedConfig:
+        """Running and startup configuration.
+
+        `accepted` is called once the device has let us in, where that is known
+        before the end.
+        """
+        ...
 
 
 class StateReader(Protocol):

@@ -124,7 +124,7 @@ class _Backup:
         try:
             if self._logins.given_up(account):
                 raise _not_begun(device)
-            captured, latency = await self._read(device)
+            captured, latency = await self._read(device, account)
         except Exception as error:
             failure = as_device_error(error, device.name, "command")
             self._logins.heard(account, failure)
@@ -144,7 +144,7 @@ class _Backup:
             await self._ledger.add([await self._keep(device, "running", captured.running, latency)])
         await self._ledger.finished(device.id, device.name)
 
-    async def _read(self, device: Device) -> tuple[CapturedConfig, float]:
+    async def _read(self, device: Device, account: str) -> tuple[CapturedConfig, float]:
         deadline = self._attempt.deadline
         require_time(deadline, device.name, "connect", _LEAST_SECONDS)
         credential = await self._ports.credentials.of(device)
@@ -152,7 +152,11 @@ class _Backup:
         reader = self._ports.readers.reader_for(device.platform)
         began = time.monotonic()
         captured = await within(
-            reader.read_config(DeviceTarget(device=device, credential=credential), timeout=seconds),
+            reader.read_config(
+                DeviceTarget(device=device, credential=credential),
+                timeout=seconds,
+                accepted=lambda: self._logins.heard(account, None),
+            ),
             device=device.name,
             stage="command",
             seconds=seconds,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
@@ -35,6 +36,8 @@ class Logins:
 
     refusing: set[str]
     dead: set[str] = field(default_factory=set)
+    answering: asyncio.Event | None = None
+    """Until it is set, devices let us in and answer nothing."""
     asked: list[str] = field(default_factory=list)
     now: int = 0
     most: int = 0
@@ -44,7 +47,13 @@ class Logins:
     def reader_for(self, platform: str) -> ConfigReader:  # noqa: ARG002 - the port's
         return self
 
-    async def read_config(self, target: DeviceTarget, *, timeout: float) -> CapturedConfig:  # noqa: ARG002 - the port's
+    async def read_config(
+        self,
+        target: DeviceTarget,
+        *,
+        timeout: float,  # noqa: ARG002 - the port's
+        accepted: Callable[[], None] | None = None,
+    ) -> CapturedConfig:
         name = target.device.name
         self.asked.append(name)
         self.now += 1
@@ -55,6 +64,10 @@ class Logins:
                 await asyncio.Event().wait()
             if name in self.refusing:
                 raise DeviceError(name, "authenticate", "auth", "the device refused the login")
+            if self.answering is not None:
+                assert accepted is not None
+                accepted()
+                await self.answering.wait()
             if not self.succeeded:
                 self.succeeded, self.before_success = True, self.most
             return CapturedConfig(running=f"hostname {name}\n")
@@ -131,6 +144,17 @@ async def test_one_accepted_login_lets_all_others_follow() -> None:
     assert len(logins.asked) == len(devices)
     assert sum(result.ok for result in results) == len(devices) - MOST_REFUSED
     assert logins.before_success <= MOST_REFUSED < logins.most
+
+
+async def test_the_others_follow_a_login_not_its_answer() -> None:
+    devices = fleet("a")
+    logins = Logins(refusing=set(), answering=asyncio.Event())
+    running = asyncio.create_task(run(logins, devices))
+    while logins.now < 40:  # noqa: ASYNC110 - it fails by the test's time limit
+        await asyncio.sleep(0.01)
+    assert logins.answering is not None
+    logins.answering.set()
+    assert all(result.ok for result in await running)
 
 
 async def test_devices_that_are_merely_dead_hold_up_the_others_for_a_while_only(
