@@ -26,8 +26,10 @@ from netstacks_tasks.store import task_list
 from netstacks_tasks.store.database import Database
 
 _MAKE_TASKS = """
-INSERT INTO tasks (id, name, task_type, cron_expression, timezone, parameters)
-SELECT gen_random_uuid(), 'Backup ' || n, 'backup', n %% 60 || ' 2 * * *', 'UTC',
+INSERT INTO tasks (id, name, task_type, cron_expression, timezone, enabled, max_retries,
+                   retry_delay_seconds, timeout_seconds, missed_runs, parameters)
+SELECT gen_random_uuid(), 'Backup ' || n, 'backup', n %% 60 || ' 2 * * *', 'UTC', true, 1,
+       60, 600, 'skip',
        jsonb_build_object('type', 'backup', 'target_type', 'device_group',
                           'target_id', gen_random_uuid(), 'destination', 'core')
 FROM generate_series(1, %s) AS n
