@@ -19,6 +19,8 @@ from netstacks_tasks.errors import SyncError
 _QUERY_SECONDS = 15
 """Runs that are asked for are announced, and planned ones known half a minute ahead; each look has
 the server touch all deployments of the pool."""
+_TYPE = "netstacks" if sys.platform == "linux" else "process"
+"""Elsewhere a fork of a process that has imported much is not safe; Prefect's own serves there."""
 _END_SECONDS = 10
 _HASTE = {
     # Whoever stops the stack waits for it.
@@ -28,7 +30,7 @@ _HASTE = {
 
 
 class Worker:
-    """A worker of type `netstacks` for one work pool."""
+    """A worker for one work pool."""
 
     def __init__(
         self,
@@ -121,7 +123,7 @@ def worker_command(pool: str, *, name: str, limit: int) -> list[str]:
     """
     return [
         sys.executable, "-P", "-m", "netstacks_tasks.embedded.prefect_program",
-        "worker", "start", "--type", "netstacks",
+        "worker", "start", "--type", _TYPE,
         "--pool", pool, "--name", name, "--limit", str(limit), "--install-policy", "never",
     ]  # fmt: skip
 
