@@ -139,9 +139,7 @@ async def bursts(sizes: Sequence[int]) -> list[Curve]:
                 async with worker("netstacks", Path(name)) as started:
                     late = await lags(await started.start_together(size, 15 + size / 10))
                 points.append((size, max(late)))
-    return [
-        Curve(name="Runs due at once, 20 at a time: the last starts after", unit="s", points=points)
-    ]
+    return [Curve(name="Runs due at once: the last starts after", unit="s", points=points)]
 
 
 def _folder() -> tempfile.TemporaryDirectory[str]:
