@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     prefect_port: Port = 4200
     worker_limit: int = Field(default=10, ge=1)
     """Flow runs the worker executes at the same time."""
+    worker_drain_seconds: float = Field(default=300, ge=0)
+    """After the first SIGTERM or Ctrl-C, how long runs may go on before they are told to end."""
+    worker_end_seconds: float = Field(default=30, ge=0)
+    """How long a run that was told to end may take to record that, before it is killed."""
     web_host: str = Field(default="127.0.0.1", min_length=1)
     """The address that the page and the API listen on; beyond loopback only over TLS."""
     web_port: Port = 4280

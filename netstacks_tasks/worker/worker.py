@@ -22,6 +22,7 @@ from prefect.runner._starter_engine import EngineCommandStarter
 from prefect.settings import PREFECT_WORKER_QUERY_SECONDS
 from prefect.workers.base import BaseWorker, BaseWorkerResult
 
+from netstacks_tasks.settings import load_settings
 from netstacks_tasks.worker import announcements
 from netstacks_tasks.worker.configuration import NetstacksJobConfiguration, NetstacksVariables
 from netstacks_tasks.worker.draining import Draining
@@ -29,7 +30,6 @@ from netstacks_tasks.worker.endings import OutOfMemoryKills, describe
 from netstacks_tasks.worker.hooks import ForkedHooks
 from netstacks_tasks.worker.noticing import Noticing
 from netstacks_tasks.worker.run_environment import needs_interpreter, run_environment
-from netstacks_tasks.worker.settings import WorkerSettings
 from netstacks_tasks.worker.starter import ForkStarter
 from netstacks_tasks.worker.supervision import Supervision
 from netstacks_tasks.worker.warm_processes import WarmProcesses
@@ -67,7 +67,7 @@ class NetstacksWorker(
         # Held here until they are due: to know them early costs nothing.
         ahead = _LOOKS_AHEAD * PREFECT_WORKER_QUERY_SECONDS.value() + 1
         self._prefetch_seconds = max(self._prefetch_seconds, ahead)
-        self._settings = WorkerSettings()
+        self._settings = load_settings()
         self._noticing = Noticing(self, self._logger)
         self._synced = asyncio.Event()
         """The work pool is known."""
@@ -319,7 +319,7 @@ class NetstacksWorker(
     async def _drain(self, working: anyio.CancelScope, printer: Callable[..., None]) -> None:
         """End the work once a signal asks for it."""
         await self._draining.begun.wait()
-        seconds = self._settings.drain_seconds
+        seconds = self._settings.worker_drain_seconds
         if not self._is_idle():
             printer(
                 f"No new runs; those under way have {seconds:g} s. Told to end again, they are "
@@ -333,7 +333,7 @@ class NetstacksWorker(
         manager = self._supervision.processes
         async with anyio.create_task_group() as group:
             for run_id in manager.flow_run_ids():
-                group.start_soon(manager.kill, run_id, self._settings.end_seconds)
+                group.start_soon(manager.kill, run_id, self._settings.worker_end_seconds)
         with anyio.move_on_after(_RECORD_SECONDS):
             while not self._is_idle():
                 self._ended.clear()

@@ -149,15 +149,19 @@ def _is_alive(pid: int) -> bool:
 
 @asynccontextmanager
 async def working(
-    folder: Path, *options: str, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    pool: str | None = None,
 ) -> AsyncIterator[Working]:
-    """A worker for as long as the block."""
-    pool = f"pool-{uuid.uuid4()}"
+    """A worker for as long as the block, with a new pool unless it is given one."""
+    if pool is None:
+        pool = f"pool-{uuid.uuid4()}"
+        async with get_client() as client:
+            await client.create_work_pool(WorkPoolCreate(name=pool, type="netstacks"))
     told = folder / pool
-    told.mkdir()
-    log = folder / f"{pool}.log"
-    async with get_client() as client:
-        await client.create_work_pool(WorkPoolCreate(name=pool, type="netstacks"))
+    told.mkdir(exist_ok=True)
+    log = folder / f"{uuid.uuid4()}.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "prefect", "worker", "start", "--type", "netstacks"),

@@ -49,3 +49,16 @@ async def test_a_worker_told_twice_ends_its_runs(prefect_stack: Stack, public_tm
         assert run.state.is_crashed()
         assert await is_gone(seen["pid"])
         assert await is_gone(seen["child"])
+
+
+async def test_a_worker_for_one_look_runs_what_is_due_and_ends(
+    prefect_stack: Stack, public_tmp: Path
+) -> None:
+    async with working(public_tmp) as ready:
+        await ready.stop()
+        run_id = await ready.start("look", {"mark": "once"})
+        async with working(public_tmp, "--run-once", pool=ready.pool) as worker:
+            assert await worker.process.wait() == 0, worker.log.read_text()[-3000:]
+        run = await ready.ended(run_id)
+        assert run.state is not None
+        assert run.state.is_completed()
