@@ -12,11 +12,13 @@ import asyncio
 import sys
 
 from blocks.documents import BlockDocuments, register
+from netstacks_tasks import private_memory
 from netstacks_tasks.errors import InvalidInput, NetstacksError, Unreachable
 
 
 def main() -> int:
     """The command; 2 when a document was refused, 3 when Prefect cannot be reached."""
+    private_memory.keep()
     try:
         documents = BlockDocuments.parse(sys.stdin.read().strip())
         saved = asyncio.run(register(documents))

@@ -25,6 +25,7 @@ from flows._history import BlockCredentials, RunRecorder
 from flows._progress import RunProgress
 from flows._report import Diff
 from flows._settings import SETTINGS
+from netstacks_tasks import private_memory
 from netstacks_tasks.errors import (
     InvalidInput,
     NetstacksError,
@@ -110,6 +111,8 @@ async def run_task(task_id: str, operation: Operation) -> State[Any] | None:
         RunFailed: more devices failed than the task allows.
         NetstacksError: the run could not be done at all.
     """
+    # Before any secret is loaded: whatever worker started this process may not have seen to it.
+    private_memory.keep()
     clock = Clock(time.monotonic(), _timeout())
     flow_run = _flow_run()
     with _guarded(flow_run.id, clock):

@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
@@ -210,6 +211,9 @@ def _first_line() -> str:
 
 def main() -> int:
     """Run the program of the plan; its exit code, or 128 + the signal it died of."""
+    # Its environment is the program's; no program may leave its memory in a file.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _prctl(_PR_SET_DUMPABLE, 0)
     plan = json.loads(_first_line() if sys.argv[1] == "-" else sys.argv[1])
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     alarm, ring = os.pipe()

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from netstacks_tasks import private_memory
 from netstacks_tasks.cli import (
     credentials,
     devices,
@@ -21,6 +22,7 @@ from netstacks_tasks.cli import (
     previews,
     runs,
     scripts,
+    sites,
     snapshots,
     stack,
     stacks,
@@ -83,6 +85,7 @@ for noun, commands in (
     ("snapshot", snapshots.app),
     ("device", devices.app),
     ("group", groups.app),
+    ("site", sites.app),
     ("credential", credentials.app),
     ("script", scripts.app),
     ("stack", stacks.app),
@@ -142,6 +145,7 @@ def execute(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Run the command line of this process."""
+    private_memory.keep()
     # A daemon may have been started without them.
     sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
     sys.stderr = sys.stderr or sys.stdout

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from netstacks_tasks import private_memory
 from netstacks_tasks.worker.messages import Hooks, Order
 
 _DEFAULTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
@@ -71,7 +72,7 @@ def _limit(memory_mib: int | None) -> None:
         most = size if hard == resource.RLIM_INFINITY else min(size, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     # Linux only, and not where a container forbids it.
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), private_memory.lifted():
         Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
 
 

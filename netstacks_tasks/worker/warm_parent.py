@@ -15,12 +15,12 @@ import contextlib
 import gc
 import importlib
 import os
-import resource
 import select
 import signal
 import sys
 import threading
 
+from netstacks_tasks import private_memory
 from netstacks_tasks.worker import child, flow_modules
 from netstacks_tasks.worker.messages import Order, Report
 
@@ -96,7 +96,7 @@ class _Children:
 
 def main(output: int) -> None:
     """Serve until standard input is closed and the last child has ended."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    private_memory.keep()
     for name in (*_NEEDED, *flow_modules.installed()):
         importlib.import_module(name)
     _import_collections()

@@ -22,6 +22,7 @@ from prefect.runner._starter_engine import EngineCommandStarter
 from prefect.settings import PREFECT_WORKER_QUERY_SECONDS
 from prefect.workers.base import BaseWorker, BaseWorkerResult
 
+from netstacks_tasks import private_memory
 from netstacks_tasks.settings import load_settings
 from netstacks_tasks.worker import announcements
 from netstacks_tasks.worker.configuration import NetstacksJobConfiguration, NetstacksVariables
@@ -81,6 +82,7 @@ class NetstacksWorker(
 
     async def setup(self) -> None:
         """Prepare to run; the warm parent comes up meanwhile."""
+        private_memory.keep()
         self._holding = asyncio.create_task(self._hold(), name="what runs need")
         held = asyncio.create_task(self._held.wait())
         await asyncio.wait([held, self._holding], return_when=asyncio.FIRST_COMPLETED)

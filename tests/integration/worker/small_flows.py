@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -39,6 +40,7 @@ def look(mark: str) -> None:
         environment=dict(os.environ),
         readable=sorted(int(path.name) for path in Path("/proc/self/fd").iterdir()),
         core=Path("/proc/self/limits").read_text(),
+        dumpable=ctypes.CDLL(None).prctl(3, 0, 0, 0, 0),
     )
 
 
