@@ -112,7 +112,13 @@ class Settings(BaseSettings):
     web_key: FilePath = None
     web_proxy: ProxyAddresses = None
     """Of a proxy in front that speaks TLS: its `X-Forwarded-` headers are believed."""
+    metrics_host: str = Field(default="127.0.0.1", min_length=1)
+    """The address that `/metrics`, `/healthz` and `/readyz` are also served on, without a login."""
+    metrics_port: Port | None = None
+    """Theirs; none: they are served by the page alone."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    """`json`: an object a line, for programs that collect logs."""
 
 
 def load_settings() -> Settings:
