@@ -1,0 +1,1 @@
+"""Input that nobody meant well: what reads it may refuse it, and do nothing else."""

@@ -1,0 +1,1 @@
+"""One reader of input from elsewhere each."""
