@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from netstacks_tasks.models.inventory import DeviceCredential
+from netstacks_tasks.operations.secret_forms import login_forms, written_forms
 from netstacks_tasks.operations.secret_values import without_values
 
 HIDDEN: Final = "<hidden>"
@@ -41,13 +42,19 @@ class Redactor:
                 secret = value.get_secret_value()
                 # A key is printed line by line; its frame is no secret.
                 lines = [line.strip() for line in secret.splitlines() if "-----" not in line]
-                self._known |= {text for text in (secret, *lines) if len(text) >= _SHORTEST}
+                for text in (secret, *lines):
+                    self._know(text)
+        if credential.password is not None:
+            password = credential.password.get_secret_value()
+            self._known |= login_forms(credential.username, password)
 
     def hide(self, secret: SecretStr) -> None:
         """Hide a secret of another kind from now on, such as the key of an API."""
-        text = secret.get_secret_value()
-        if len(text) >= _SHORTEST:
-            self._known.add(text)
+        self._know(secret.get_secret_value())
+
+    def _know(self, secret: str) -> None:
+        if len(secret) >= _SHORTEST:
+            self._known |= written_forms(secret)
 
     def __call__(self, text: str) -> str:
         """The text without the secrets of the run's credentials."""
