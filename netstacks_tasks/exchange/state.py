@@ -8,6 +8,7 @@ from typing import cast
 from fastapi import Request
 
 from netstacks_tasks.access.throttle import Throttle
+from netstacks_tasks.metrics.listener import Exposed
 from netstacks_tasks.wiring import NetStacks
 
 
@@ -17,6 +18,8 @@ class Shared:
 
     netstacks: NetStacks
     throttle: Throttle
+    exposed: Exposed
+    """What is told to those who watch it."""
 
 
 def shared(request: Request) -> Shared:

@@ -23,7 +23,9 @@ from netstacks_tasks.errors import NetstacksError
 from netstacks_tasks.exchange.problems import MEDIA_TYPE, headers_of, problem_of
 from netstacks_tasks.exchange.security_headers import SecurityHeaders
 from netstacks_tasks.exchange.state import Shared
+from netstacks_tasks.serving import watching
 from netstacks_tasks.serving.tls_only import TlsOnly
+from netstacks_tasks.sync.serving_parts import exposed
 from netstacks_tasks.web import error_pages
 from netstacks_tasks.web.site import add_site
 from netstacks_tasks.wiring import NetStacks
@@ -59,7 +61,11 @@ def application(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened() as netstacks:
-            app.state.shared = Shared(netstacks=netstacks, throttle=Throttle())
+            app.state.shared = Shared(
+                netstacks=netstacks,
+                throttle=Throttle(),
+                exposed=exposed(netstacks.db, netstacks.endpoints.prefect_api_url),
+            )
             yield
 
     # FastAPI's own pages about the API load their scripts from elsewhere.
@@ -76,6 +82,7 @@ def application(
     # A page elsewhere whose name was made to point here is not ours.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.include_router(api(), prefix=API_PATH)
+    app.include_router(watching.router, include_in_schema=False)
     add_site(app)
     for error in (NetstacksError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, _answer)
@@ -85,7 +92,7 @@ def application(
 async def _answer(request: Request, error: Exception) -> Response:
     if not isinstance(error, (NetstacksError, HTTPException, RequestValidationError)):
         logger.error("a request failed", exc_info=error, extra={"path": request.url.path})
-    if not request.url.path.startswith("/api/"):
+    if not request.url.path.startswith(("/api/", watching.METRICS_PATH)):
         return error_pages.answer(request, error)
     if isinstance(error, HTTPException | RequestValidationError):
         return refusals.answer(request, error)

@@ -10,6 +10,7 @@ from typing import Final
 import uvicorn
 
 from netstacks_tasks.errors import ConfigurationError
+from netstacks_tasks.metrics.listener import shown_beside
 from netstacks_tasks.serving.application import application
 from netstacks_tasks.serving.certificate import check_certificate
 from netstacks_tasks.serving.listening import check_reach, hosts_of, listen
@@ -79,7 +80,8 @@ async def serving(settings: Settings, *, or_any_port: bool = False) -> AsyncIter
                 await asyncio.sleep(_LOOK_SECONDS)
             scheme = "http" if settings.web_certificate is None else "https"
             host, port = opened.getsockname()[:2]
-            yield f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+            async with shown_beside(settings, app.state.shared.exposed):
+                yield f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
         finally:
             server.should_exit = True
             await running

@@ -7,6 +7,8 @@ from typing import Final
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from netstacks_tasks.serving.watching import HEALTH_PATHS
+
 _REFUSAL: Final = (
     "NetStacks is reached over TLS here, by the proxy that NETSTACKS_WEB_PROXY names: ask there. "
     "If you did, that proxy has another address, or does not send X-Forwarded-Proto: https.\n"
@@ -20,7 +22,8 @@ class TlsOnly:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["scheme"] != "https":
+        probed = scope.get("path") in HEALTH_PATHS  # by whoever runs it, beside the proxy
+        if scope["type"] == "http" and scope["scheme"] != "https" and not probed:
             await PlainTextResponse(_REFUSAL, status_code=403)(scope, receive, send)
             return
         await self._app(scope, receive, send)

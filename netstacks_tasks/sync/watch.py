@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from prefect.client.orchestration import PrefectClient
 
 from netstacks_tasks.errors import NetstacksError, StoreUnavailable, SyncError
+from netstacks_tasks.metrics.sync_rounds import ROUNDS
 from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.sync import task_rows
@@ -127,10 +128,12 @@ class _Watch:
     async def _forever(self, name: str, once: Callable[[], Awaitable[None]], pause: float) -> None:
         """Again and again; slower while it fails."""
         failures = 0
+        ROUNDS.begin(name)
         while True:
             try:
                 await once()
             except NetstacksError as error:
+                ROUNDS.failed(name)
                 wait = _BACKOFF[min(failures, len(_BACKOFF) - 1)]
                 failures += 1
                 logger.warning(
@@ -146,6 +149,7 @@ class _Watch:
                     extra = {"action": f"{name}_recovered", "failures": failures}
                     logger.info("%s works again", name, extra=extra)
                 failures = 0
+                ROUNDS.succeeded(name)
                 await asyncio.sleep(pause)
 
     async def _listen(self) -> None:

@@ -24,6 +24,7 @@ from netstacks_tasks.models.runs import TaskRun
 from netstacks_tasks.store import (
     audit,
     backup_history,
+    measures,
     run_list,
     run_search,
     runs,
@@ -245,6 +246,27 @@ READ: Final[dict[str, Case]] = {
         devices=[DEVICE],
         sources=["running"],
         destination="configs/7",
+    ),
+    "runs under way, for the metrics": Case(
+        ("open_runs_of_types",), lambda of: measures.open_runs(of.db), SIZE.tasks // 50
+    ),
+    "runs that ended, for the metrics": Case(
+        ("ended_runs",),
+        # Of an hour and of two minutes, however long the history is.
+        lambda of: measures.ended_runs(
+            of.db, datetime.now(UTC) - timedelta(hours=1), [RunId(of.middle.id)]
+        ),
+        SIZE.tasks // 4,
+    ),
+    "why devices failed in a run": Case(
+        ("failures_of_runs",), lambda of: measures.failures(of.db, [RunId(of.middle.id)]), 5
+    ),
+    "how old backups are": Case(
+        ("backup_ages",),
+        lambda of: measures.backup_ages(of.db),
+        # A task has 21 runs in a week; only four devices have results in this history, so
+        # that all runs of a week are looked at for each of the others.
+        21 * 2 * 4 * SIZE.tasks,
     ),
 }
 

@@ -22,10 +22,12 @@ from tests.integration.web.conftest import Busy
 Route = tuple[str, str]
 
 OPEN: Final = """
-GET /api/v1/openapi.json /sign-in /static
+GET /api/v1/openapi.json /sign-in /static /healthz /readyz
 HEAD /api/v1/openapi.json
 POST /sign-in
 """
+WATCHED: Final[dict[Role, str]] = {"viewer": "GET /metrics", "operator": "", "admin": ""}
+"""Beside the API, and with its tokens."""
 API: Final[dict[Role, str]] = {
     "viewer": """
 GET /tasks /tasks/{task} /tasks/{task}/preview /tasks/{task}/guidance /tasks/{task}/runs
@@ -85,7 +87,7 @@ def needs(tables: dict[Role, str], prefix: str = "") -> list[tuple[Route, Role]]
     return [(route, role) for role in ROLES for route in listed(tables[role], prefix)]
 
 
-API_NEEDS: Final = needs(API, "/api/v1")
+API_NEEDS: Final = [*needs(API, "/api/v1"), *needs(WATCHED)]
 PAGE_NEEDS: Final = needs(PAGE)
 
 

@@ -1,0 +1,1 @@
+"""How the service does, for those who watch it from outside: numbers and health."""

@@ -1,0 +1,2 @@
+-- Since when Prefect still has what was deleted first.
+SELECT min(deleted_at) FROM deleted_tasks
