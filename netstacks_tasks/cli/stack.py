@@ -87,10 +87,15 @@ def worker(
     name: Annotated[
         str | None, typer.Option(help="Shown in Prefect; by default the machine and the process.")
     ] = None,
+    pool: Annotated[
+        str | None,
+        typer.Option(help="The work pool, e.g. of a site; NETSTACKS_WORK_POOL or netstacks."),
+    ] = None,
 ) -> None:
     """Run tasks: a worker on the work pool, until Ctrl-C.
 
-    Start it on as many machines as there is work for. Each needs this package
+    Start it on as many machines as there is work for, and one at each site that has
+    a pool of its own (netstacks site assign). Each needs this package
     installed, the way to its devices, PREFECT_API_URL, and what the server asks
     for: PREFECT_API_AUTH_STRING or PREFECT_API_KEY.
 
@@ -98,6 +103,7 @@ def worker(
     Examples:
       PREFECT_API_URL=http://prefect.example:4200/api netstacks worker
       netstacks worker --limit 20 --name rack-7
+      netstacks worker --pool pool-fra
     """
     from netstacks_tasks.embedded.connection import running_stack
     from netstacks_tasks.embedded.endpoints import NO_PREFECT, NotConnected, made_home, prefect_of
@@ -112,9 +118,10 @@ def worker(
     if prefect.api_url is None:
         raise NotConnected(NO_PREFECT)
     home = made_home(settings.state_dir / "prefect")
+    served = pool or prefect.work_pool
     command = worker_command(
-        prefect.work_pool,
-        name=name or f"{prefect.work_pool}-{socket.gethostname()}-{os.getpid()}",
+        served,
+        name=name or f"{served}-{socket.gethostname()}-{os.getpid()}",
         limit=limit or settings.worker_limit,
     )
     os.chdir(home)

@@ -117,7 +117,19 @@ def show(task: Key, as_json: AsJson = False) -> None:
     Example:
       netstacks task show 'Nightly Core Router Backup'
     """
-    show_task(run(lambda netstacks: netstacks.task(task)), as_json=as_json)
+
+    async def work(netstacks: NetStacks) -> tuple[Task, dict[str, str]]:
+        from netstacks_tasks.cli.task_place import place_of
+
+        found = await netstacks.task(task)
+        return found, await place_of(netstacks, found)
+
+    found, place = run(work)
+    document = {**task_document(found), **place}
+    if as_json:
+        print_json(document)
+    else:
+        print_fields(document)
 
 
 @app.command()

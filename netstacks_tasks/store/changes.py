@@ -16,6 +16,7 @@ from netstacks_tasks.store.queries import query
 
 logger = logging.getLogger(__name__)
 
+_ALL: Final = "all"
 _PAUSES: Final = (0.2, 0.5, 1.0, 2.0)
 
 
@@ -23,7 +24,8 @@ async def listen(url: str) -> AsyncGenerator[TaskId | None, None]:
     """The ids of tasks that are created, edited or deleted, for ever.
 
     None comes once listening has begun, and again after every reconnect: some
-    edits may have been missed before it, so look at everything.
+    edits may have been missed before it, so look at everything. It also comes when
+    devices have moved, and with them any number of tasks.
 
     Raises:
         ConfigurationError: the URL is not one of PostgreSQL.
@@ -42,7 +44,8 @@ async def listen(url: str) -> AsyncGenerator[TaskId | None, None]:
                     while True:
                         with store_errors():
                             notification = await anext(notifications)
-                        if (task_id := _task_id(notification.payload)) is not None:
+                        task_id = _task_id(notification.payload)
+                        if task_id is not None or notification.payload == _ALL:
                             yield task_id
         except StoreUnavailable as error:
             pause = _PAUSES[min(failures, len(_PAUSES) - 1)]

@@ -81,7 +81,7 @@ class Applying:
                     action.desired.hash,
                     action.deployment_id,
                 ):
-                    await task_rows.mark_synced(self._db, action.desired, action.deployment_id)
+                    await self._confirm(action)
             case Create() | Update():
                 await self._put(action)
             case _:
@@ -103,6 +103,8 @@ class Applying:
         row = action.desired.row
         try:
             deployment_id = await self._gateway.put(action.desired)
+            if isinstance(action, Update):
+                await self._requeue(action)
         except PrefectUnavailable:
             raise
         except SyncError as error:
@@ -116,6 +118,24 @@ class Applying:
         else:
             self.report.updated[row.name] = action.fields
             self._log("update", place, task_id=row.id, fields=list(action.fields))
+
+    async def _confirm(self, action: Confirm) -> None:
+        try:
+            await self._requeue(action)
+        except PrefectUnavailable:
+            raise
+        except SyncError as error:
+            await self.fail(action.desired.row, str(error))
+            return
+        await task_rows.mark_synced(self._db, action.desired, action.deployment_id)
+
+    async def _requeue(self, action: Update | Confirm) -> None:
+        """Runs that wait go where the task is now, also when a sync ended before it saw to that."""
+        row = action.desired.row
+        if row.site_pool != row.placed_pool or (
+            isinstance(action, Update) and "work_pool" in action.fields
+        ):
+            await self._gateway.requeue(action.deployment_id, action.desired.place)
 
     @staticmethod
     def _log(action: str, place: str, **context: object) -> None:

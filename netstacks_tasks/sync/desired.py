@@ -43,6 +43,10 @@ class TaskRow:
     revision: int
     deployment_id: UUID | None = None
     synced_hash: str | None = None
+    site_pool: str | None = None
+    """The work pool of the site where all its devices are; None: the default one."""
+    placed_pool: str | None = None
+    """As `site_pool` was when it was last synced."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +56,7 @@ class Surroundings:
     catalogue: Catalogue
     installation: UUID
     work_pool: str
+    """Of the tasks that no site's pool takes."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables for every flow run."""
 
@@ -194,7 +199,7 @@ def _content(row: TaskRow, entrypoint: str, surroundings: Surroundings) -> Conte
                 "NETSTACKS_TASK_TIMEOUT_SECONDS": str(row.timeout_seconds),
             }
         },
-        work_pool=surroundings.work_pool,
+        work_pool=row.site_pool or surroundings.work_pool,
         work_queue="default",
         paused=False,
         concurrency_limit=1,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
+from netstacks_tasks.errors import SyncError
 from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.sync import task_rows
@@ -14,6 +16,9 @@ from netstacks_tasks.sync.applying import Applying
 from netstacks_tasks.sync.desired import Desired, Surroundings, TaskRow, desired
 from netstacks_tasks.sync.plan import Actual, owner, plan
 from netstacks_tasks.sync.ports import DeploymentGateway
+from netstacks_tasks.sync.prefect_errors import PrefectUnavailable
+
+logger = logging.getLogger(__name__)
 
 # The lock is free, and the newest edit comes next, after each portion: a task
 # edited during a sync of many waits for one of them. Few enough that it is in
@@ -30,7 +35,8 @@ class Portions:
         self._db = db
         self._gateway = gateway
         self._surroundings = surroundings
-        self._pool_is_there = False
+        self._pools: set[str] = set()
+        """Those that are there."""
         self.applying = Applying(db, gateway)
 
     async def make_equal(
@@ -55,17 +61,26 @@ class Portions:
             return
         # Side by side: whoever edits a task waits for both.
         _, (wanted, actual, known) = await asyncio.gather(
-            self._ensure_pool(), self._affected(wanted, gone, strays)
+            self._ensure_pools(wanted), self._affected(wanted, gone, strays)
         )
         installation = self._surroundings.installation
         await self.applying.apply(plan(wanted, actual, installation=installation, known=known))
         done = [task_id for task_id in gone if task_id not in self.applying.kept]
         await task_rows.forget_tombstones(self._db, done)
 
-    async def _ensure_pool(self) -> None:
-        if not self._pool_is_there:
-            await self._gateway.ensure_work_pool(self._surroundings.work_pool)
-            self._pool_is_there = True
+    async def _ensure_pools(self, wanted: Sequence[Desired]) -> None:
+        for pool in {item.content.work_pool for item in wanted} - self._pools:
+            if pool is None:
+                continue
+            try:
+                await self._gateway.ensure_work_pool(pool)
+            except PrefectUnavailable:
+                raise
+            except SyncError as error:
+                # Told of each task that needs it, and no reason for the others to wait.
+                logger.warning("%s", error, extra={"action": "pool_failed", "work_pool": pool})
+                continue
+            self._pools.add(pool)
 
     async def remove_strays(self) -> None:
         """Deployments of ours that no row knows.

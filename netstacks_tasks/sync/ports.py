@@ -36,6 +36,10 @@ class DeploymentGateway(Protocol):
         """Create the deployment, or make the one at its place equal to it."""
         ...
 
+    async def requeue(self, deployment_id: UUID, place: Place) -> None:
+        """Have runs that wait for a worker wait in the work pool that the deployment has now."""
+        ...
+
     async def delete(self, deployment_id: UUID, *, successor: Place | None) -> None:
         """Remove a deployment and what was scheduled ahead for it; absent is fine.
 

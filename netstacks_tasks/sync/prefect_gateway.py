@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterId,
@@ -23,25 +23,17 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
     Operator,
 )
-from prefect.client.schemas.objects import (
-    ConcurrencyLimitStrategy,
-    ConcurrencyOptions,
-    FlowRun,
-    StateType,
-)
-from prefect.client.schemas.schedules import CronSchedule
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.states import Cancelled, Scheduled
 
 from netstacks_tasks.models.ids import TaskId
-from netstacks_tasks.sync.desired import (
-    Content,
-    Desired,
-    Place,
-    ScheduleLine,
-    installation_tag,
-    task_tag,
+from netstacks_tasks.sync.deployment_content import (
+    concurrency_options,
+    content_of,
+    schedule_of,
 )
+from netstacks_tasks.sync.desired import Desired, Place, installation_tag, task_tag
 from netstacks_tasks.sync.plan import Actual
 from netstacks_tasks.sync.prefect_errors import open_client, translated
 
@@ -152,8 +144,8 @@ class PrefectGateway:
                 work_queue_name=content.work_queue,
                 paused=content.paused,
                 concurrency_limit=content.concurrency_limit,
-                concurrency_options=_options(content),
-                schedules=[_schedule(line) for line in content.schedules],
+                concurrency_options=concurrency_options(content),
+                schedules=[schedule_of(line) for line in content.schedules],
             )
 
     async def _flow_id(self, name: str) -> UUID:
@@ -164,11 +156,19 @@ class PrefectGateway:
     async def delete(self, deployment_id: UUID, *, successor: Place | None) -> None:
         async with self._slots, translated(f"delete deployment {deployment_id}"):
             for run in await self._waiting(deployment_id):
-                await self._move(run, successor)
+                gone = "its task was renamed" if successor is not None else "its task was deleted"
+                await self._move(run, successor, gone)
             try:
                 await self._client.delete_deployment(deployment_id)
             except ObjectNotFound:
                 return
+
+    async def requeue(self, deployment_id: UUID, place: Place) -> None:
+        async with self._slots, translated(f"move the waiting runs of {place}"):
+            deployment = await self._client.read_deployment(deployment_id)
+            for run in await self._waiting(deployment_id):
+                if run.work_queue_id != deployment.work_queue_id:
+                    await self._move(run, place, "its task moved to another work pool")
 
     async def _waiting(self, deployment_id: UUID) -> list[FlowRun]:
         """Runs that are due and were never started; those scheduled ahead are no loss."""
@@ -186,7 +186,7 @@ class PrefectGateway:
             and (not run.auto_scheduled or run.state_name in ("Late", "AwaitingConcurrencySlot"))
         ]
 
-    async def _move(self, run: FlowRun, successor: Place | None) -> None:
+    async def _move(self, run: FlowRun, successor: Place | None, reason: str) -> None:
         """Queue a waiting run again at the successor, and take it from where it was.
 
         The idempotency key makes a second try, after a crash in between, harmless.
@@ -198,9 +198,9 @@ class PrefectGateway:
                 state=Scheduled(scheduled_time=run.expected_start_time),
                 idempotency_key=f"netstacks-moved-{run.id}",
             )
-        reason = "its task was renamed" if successor is not None else "its task was deleted"
+        became = "It is gone" if successor is None else "Another run takes its place"
         await self._client.set_flow_run_state(
-            run.id, Cancelled(message=f"The deployment of this run is gone: {reason}."), force=True
+            run.id, Cancelled(message=f"{became}: {reason}."), force=True
         )
 
     async def ensure_work_pool(self, name: str) -> None:
@@ -212,48 +212,3 @@ class PrefectGateway:
                     await self._client.create_work_pool(WorkPoolCreate(name=name, type="netstacks"))
                 except ObjectAlreadyExists:
                     return
-
-
-def content_of(deployment: Mapping[str, Any]) -> Content:
-    """A deployment as Prefect reports it, in the form it is compared in."""
-    limit = deployment["global_concurrency_limit"]
-    options = deployment["concurrency_options"]
-    return Content(
-        description=deployment["description"],
-        tags=tuple(sorted(deployment["tags"])),
-        entrypoint=deployment["entrypoint"],
-        path=deployment["path"],
-        pull_steps=deployment["pull_steps"] or None,
-        parameters=deployment["parameters"],
-        parameter_schema=deployment["parameter_openapi_schema"],
-        enforce_parameter_schema=bool(deployment["enforce_parameter_schema"]),
-        job_variables=deployment["job_variables"],
-        work_pool=deployment["work_pool_name"],
-        work_queue=deployment["work_queue_name"],
-        paused=deployment["paused"],
-        concurrency_limit=limit["limit"] if limit is not None else None,
-        collision_strategy=options["collision_strategy"] if options is not None else None,
-        schedules=tuple(
-            ScheduleLine(
-                definition=line["schedule"], active=line["active"], parameters=line["parameters"]
-            )
-            for line in deployment["schedules"]
-        ),
-    )
-
-
-def _options(content: Content) -> ConcurrencyOptions | None:
-    if content.collision_strategy is None:
-        return None
-    strategy = ConcurrencyLimitStrategy(content.collision_strategy)
-    return ConcurrencyOptions(collision_strategy=strategy)
-
-
-def _schedule(line: ScheduleLine) -> DeploymentScheduleCreate:
-    definition: dict[str, Any] = line.definition
-    # Checked when the task was saved; Prefect's own check opens 600 files.
-    return DeploymentScheduleCreate(
-        schedule=CronSchedule.model_construct(**definition),
-        active=line.active,
-        parameters=line.parameters,
-    )

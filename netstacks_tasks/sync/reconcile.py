@@ -36,7 +36,8 @@ async def sync(
         db: the task table.
         gateway: Prefect's deployments.
         catalogue: task type -> flow; the installed one when not given.
-        work_pool: created when it is missing.
+        work_pool: of tasks whose devices are not all in one site's pool; like those,
+            it is created when it is missing.
         environment: variables for every flow run, besides retries and timeout.
         full: read every deployment back and put right what was changed there;
             otherwise only rows changed since their last sync cost a call.
@@ -58,6 +59,7 @@ async def sync(
     if task_ids:
         await run.some(task_ids)
         return run.report
+    await task_rows.take_up_moved(db)
     await run.restamp()
     if full:
         await run.check()

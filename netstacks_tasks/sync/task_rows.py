@@ -79,6 +79,11 @@ async def restamp(db: Database, stamps: Mapping[TaskId, tuple[str, str]]) -> Non
         await execute(db, "restamp", values)
 
 
+async def take_up_moved(db: Database) -> None:
+    """Say that the rows whose devices have come to another work pool are not in Prefect."""
+    await execute(db, "take_up_moved", {})
+
+
 async def unmark(db: Database, hashes: Mapping[TaskId, str | None]) -> None:
     """Say that these rows are not in Prefect, if they still have these hashes."""
     if hashes:
@@ -143,6 +148,7 @@ async def mark_synced(db: Database, item: Desired, deployment_id: UUID) -> None:
             "revision": item.row.revision,
             "hash": item.hash,
             "deployment_id": deployment_id,
+            "site_pool": item.row.site_pool,
         },
     )
 

@@ -45,7 +45,7 @@ async def examine(settings: Settings) -> list[Finding]:
 
 async def _prefect(reach: Endpoints, *, with_database: bool) -> list[Finding]:
     # Prefect reads its environment when it is imported.
-    from netstacks_tasks.cli.checks import blocks, prefect_server
+    from netstacks_tasks.cli.checks import blocks, prefect_server, site_pools
     from netstacks_tasks.sync.prefect_errors import LOGIN_MEND, PrefectLoginRefused, open_client
 
     async def everything() -> AsyncIterator[Finding]:
@@ -55,6 +55,8 @@ async def _prefect(reach: Endpoints, *, with_database: bool) -> list[Finding]:
                 blocks.blocks(client, reach.database_url),
             ]
             if with_database:
+                sites = site_pools.site_work_pools(client, reach.database_url, reach.work_pool)
+                looks.append(sites)
                 looks.append(blocks.credentials(client, reach.database_url))
                 looks.append(blocks.models(client, reach.database_url))
             try:

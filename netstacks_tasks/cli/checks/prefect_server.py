@@ -47,7 +47,7 @@ async def prefect_server(client: PrefectClient, pool: str) -> AsyncIterator[Find
         except (ObjectNotFound, PrefectHTTPStatusError):
             settings = None
     yield server_settings(settings)
-    yield await _work_pool(client, pool)
+    yield await work_pool(client, pool)
 
 
 def server_version(theirs: str, ours: str, address: str) -> Finding:
@@ -107,7 +107,8 @@ def _at(settings: Mapping[str, Any], *path: str) -> Any:  # noqa: ANN401 - any J
     return value
 
 
-async def _work_pool(client: PrefectClient, name: str) -> Finding:
+async def work_pool(client: PrefectClient, name: str) -> Finding:
+    """Whether a pool is there and served."""
     async with translated("read the work pool"):
         try:
             pool = await client.read_work_pool(name)
@@ -116,7 +117,7 @@ async def _work_pool(client: PrefectClient, name: str) -> Finding:
             return fail(
                 "work pool",
                 f"there is no work pool {name!r}",
-                "run `netstacks worker`, which makes it",
+                f"run `netstacks worker` with --pool {name}, which makes it",
             )
     online = [worker.name for worker in workers if worker.status == "ONLINE"]
     if pool.is_paused:
@@ -124,7 +125,7 @@ async def _work_pool(client: PrefectClient, name: str) -> Finding:
         return fail("work pool", f"{name!r} is paused: nothing will run", mend)
     if not online:
         found = f"no worker is online in {name!r}, of type {pool.type}: nothing will run"
-        mend = "run `netstacks worker`"
+        mend = f"run `netstacks worker` with --pool {name}"
         if pool.type not in _SERVED:
             mend = f"run `prefect worker start --pool {name!r}` where that type is at home"
         return fail("work pool", found, mend)

@@ -20,8 +20,8 @@ router = APIRouter()
 
 _PAGE: Final = 100
 _KINDS: Final = (
-    *("task", "run", "device", "device group", "device group member", "host key", "credential"),
-    *("script", "stack", "stack version", "stack instance", "user", "token"),
+    *("task", "run", "device", "device group", "device group member", "site", "host key"),
+    *("credential", "script", "stack", "stack version", "stack instance", "user", "token"),
 )
 
 
