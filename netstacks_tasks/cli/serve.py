@@ -48,7 +48,7 @@ def serve(
     settings = settings.model_copy(
         update={name: value for name, value in given.items() if value is not None}
     )
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, settings.log_format)
     try:
         asyncio.run(interruptible(_serve(settings), again=lambda: None, say=print_note))
     except Interrupted:

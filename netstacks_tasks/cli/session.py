@@ -33,13 +33,18 @@ class _Shown(logging.StreamHandler[TextIO]):
     """What long work logs, on standard error."""
 
 
-def log_to_stderr(level: str) -> None:
+def log_to_stderr(level: str, log_format: str = "text") -> None:
     """Show what is logged from this level on; the first one called decides."""
     root = logging.getLogger()
     if any(isinstance(handler, _Shown) for handler in root.handlers):
         return
     shown = _Shown()
-    shown.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    if log_format == "json":
+        from netstacks_tasks.json_lines import JsonLines
+
+        shown.setFormatter(JsonLines())
+    else:
+        shown.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(shown)
     root.setLevel(level)
     # At DEBUG it tells every frame it sends, the login of Prefect among them.

@@ -14,6 +14,7 @@ from netstacks_tasks.cli.progress import shown
 from netstacks_tasks.cli.session import log_to_stderr, run
 
 if TYPE_CHECKING:
+    from netstacks_tasks.settings import Settings
     from netstacks_tasks.sync.report import SyncReport
 
 _LINES_OF_A_KIND = 50
@@ -45,7 +46,7 @@ def up(
 
     settings = load_settings()
     check_reach(settings)
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, settings.log_format)
     if demo:
         from rich.console import Console
 
@@ -110,6 +111,7 @@ def worker(
     from netstacks_tasks.embedded.environment import tunables
     from netstacks_tasks.embedded.prefect_context import pointed_at
     from netstacks_tasks.embedded.worker import worker_command, worker_environment
+    from netstacks_tasks.metrics.listener import check_port
     from netstacks_tasks.settings import load_settings
 
     settings = load_settings()
@@ -117,6 +119,7 @@ def worker(
     prefect = prefect_of(settings, running_stack(settings.state_dir))
     if prefect.api_url is None:
         raise NotConnected(NO_PREFECT)
+    check_port(settings)
     home = made_home(settings.state_dir / "prefect")
     served = pool or prefect.work_pool
     command = worker_command(
@@ -178,10 +181,11 @@ def sync(
     if watch:
         if full or as_json:
             raise InvalidInput.single("--watch", "stands alone: it logs what it does, for ever")
-        log_to_stderr(load_settings().log_level)
+        settings = load_settings()
+        log_to_stderr(settings.log_level, settings.log_format)
         import asyncio
 
-        asyncio.run(_watch())
+        asyncio.run(_watch(settings))
         return
     with shown(quiet=as_json) as tell:
         report = run(lambda netstacks: netstacks.sync(full=full, on_progress=tell))
@@ -217,18 +221,22 @@ def _print_some(lines: list[str]) -> None:
         print_text(f"  and {more} more (--json has all)")
 
 
-async def _watch() -> None:
+async def _watch(settings: Settings) -> None:
     from netstacks_tasks.embedded.sync_service import watch_tasks
+    from netstacks_tasks.metrics.listener import shown_beside
+    from netstacks_tasks.sync.serving_parts import exposed
     from netstacks_tasks.wiring import NetStacks
 
-    async with NetStacks.open() as netstacks:
+    async with NetStacks.open(settings) as netstacks:
         netstacks.endpoints.make_home()
-        await watch_tasks(
-            netstacks.db,
-            netstacks.endpoints.database_url,
-            netstacks.endpoints.api_url,
-            netstacks.endpoints.work_pool,
-        )
+        api_url = netstacks.endpoints.api_url
+        async with shown_beside(settings, exposed(netstacks.db, api_url)):
+            await watch_tasks(
+                netstacks.db,
+                netstacks.endpoints.database_url,
+                api_url,
+                netstacks.endpoints.work_pool,
+            )
 
 
 def _complain(text: str) -> None:

@@ -268,6 +268,11 @@ class Stack:
             config_store_root=self.config_store,
         )
 
+    def _metrics_of_worker(self) -> dict[str, str]:
+        """A process of its own has a port of its own: the next one."""
+        port = self.settings.metrics_port
+        return {"NETSTACKS_METRICS_PORT": str(port + 1)} if port else {}
+
     async def _start_worker(self) -> None:
         worker = Worker(
             self.prefect_home,
@@ -275,7 +280,7 @@ class Stack:
             pool=self.settings.work_pool,
             limit=self.settings.worker_limit,
             log=self.logs / "worker.log",
-            environment=tunables() | self._worker_environment,
+            environment=tunables() | self._metrics_of_worker() | self._worker_environment,
         )
         await worker.start()
         self._exits.push_async_callback(worker.stop)

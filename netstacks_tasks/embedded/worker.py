@@ -22,6 +22,10 @@ the server touch all deployments of the pool."""
 _TYPE = "netstacks" if sys.platform == "linux" else "process"
 """Elsewhere a fork of a process that has imported much is not safe; Prefect's own serves there."""
 _END_SECONDS = 10
+_JSON_LOGS = {
+    f"PREFECT_LOGGING_HANDLERS_{handler}_CLASS": "netstacks_tasks.json_lines.JsonHandler"
+    for handler in ("CONSOLE", "DEBUG")
+}
 _HASTE = {
     # Whoever stops the stack waits for it.
     "NETSTACKS_WORKER_DRAIN_SECONDS": "0",
@@ -138,7 +142,8 @@ def worker_environment(home: Path, api_url: str, more: Mapping[str, str]) -> dic
     """
     return prefect_environment(
         home,
-        {
+        (_JSON_LOGS if more.get("NETSTACKS_LOG_FORMAT") == "json" else {})
+        | {
             "PREFECT_API_URL": api_url,
             "PREFECT_WORKER_QUERY_SECONDS": str(_QUERY_SECONDS),
             "PREFECT_WORKER_PREFETCH_SECONDS": str(WORKER_PREFETCH_SECONDS),

@@ -111,6 +111,12 @@ async def shown_beside(settings: Settings, exposed: Exposed) -> AsyncIterator[st
             await asyncio.wait([running])
 
 
+def check_port(settings: Settings) -> None:
+    """Make sure that `shown_beside` can listen; raises `ConfigurationError`."""
+    if settings.metrics_port is not None:
+        _listening(settings.metrics_host, settings.metrics_port).close()
+
+
 def _application(exposed: Exposed) -> Starlette:
     async def metrics(_: Request) -> Response:
         return await exposed.metrics()

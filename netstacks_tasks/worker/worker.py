@@ -23,11 +23,13 @@ from prefect.settings import PREFECT_WORKER_QUERY_SECONDS
 from prefect.workers.base import BaseWorker, BaseWorkerResult
 
 from netstacks_tasks import private_memory
+from netstacks_tasks.metrics.listener import shown_beside
 from netstacks_tasks.settings import load_settings
 from netstacks_tasks.worker import announcements
 from netstacks_tasks.worker.configuration import NetstacksJobConfiguration, NetstacksVariables
 from netstacks_tasks.worker.draining import Draining
 from netstacks_tasks.worker.endings import OutOfMemoryKills, describe
+from netstacks_tasks.worker.exposed import exposed
 from netstacks_tasks.worker.hooks import ForkedHooks
 from netstacks_tasks.worker.noticing import Noticing
 from netstacks_tasks.worker.run_environment import needs_interpreter, run_environment
@@ -123,11 +125,16 @@ class NetstacksWorker(
     ) -> None:
         """Work until a signal says to end, or once through what is due now."""
         self._once = run_once
+        if self._settings.log_format == "json":
+            printer = self._logger.info
         if run_once:
             await super().start(run_once, with_healthcheck, printer)
             return
         with self._draining.following_signals():
-            async with anyio.create_task_group() as group:
+            async with (
+                shown_beside(self._settings, exposed(self)),
+                anyio.create_task_group() as group,
+            ):
                 for work in (self._dispatch, self._listen, self._look_when_told):
                     group.start_soon(work)
                 group.start_soon(self._drain, group.cancel_scope, printer)
@@ -280,6 +287,11 @@ class NetstacksWorker(
     def under_way(self) -> set[UUID]:
         """The runs that were started, or are about to be."""
         return self._submitting_flow_run_ids | self._executing
+
+    @property
+    def limit(self) -> int | None:
+        """How many runs at once; None: any number."""
+        return self._limit
 
     def cancel(self, run_id: UUID) -> None:
         """End a run of this worker; one without a process never gets any."""

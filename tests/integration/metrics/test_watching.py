@@ -22,7 +22,7 @@ from netstacks_tasks.metrics.families import Families
 from netstacks_tasks.metrics.listener import Exposed, shown_beside
 from netstacks_tasks.metrics.readiness import Readiness
 from netstacks_tasks.metrics.reading import Readings
-from netstacks_tasks.models.ids import RunId
+from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.store import runs
 from netstacks_tasks.store.database import Database
@@ -142,7 +142,7 @@ async def test_the_numbers_follow_a_run_from_its_time_to_its_end(
             assert found["netstacks_backup_devices_stale", ("7d",)] == 1
 
 
-async def samples_task(db: Database) -> samples.TaskId:
+async def samples_task(db: Database) -> TaskId:
     from netstacks_tasks.store import tasks
 
     return (await tasks.create(db, samples.task())).id
