@@ -80,7 +80,7 @@ def neighbours_in(device: Device, vrfs: Mapping[str, Any]) -> tuple[BgpNeighbour
     """
     try:
         return tuple(_neighbours(vrfs))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise DeviceError(
             device.name,
             "command",

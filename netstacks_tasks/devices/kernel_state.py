@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ _COUNTED: Final = {"bytes": "bytes", "packets": "packets", "errors": "errors"} |
     "dropped": "discards"
 }
 _SAID: Final = 100
+_SPEED: Final = re.compile(r"\d{1,9}", re.ASCII)
 
 
 async def kernel_interfaces(
@@ -96,6 +98,6 @@ def speeds_in(output: str) -> dict[str, float]:
     for line in output.splitlines():
         path, _, value = line.rpartition(":")
         # The kernel says -1 for a speed it does not know.
-        if path.endswith("/speed") and value.strip().isdecimal():
+        if path.endswith("/speed") and _SPEED.fullmatch(value.strip()):
             speeds[path.split("/")[-2]] = float(value)
     return speeds

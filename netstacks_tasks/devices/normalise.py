@@ -45,12 +45,16 @@ _VOLATILE: Final = {
     platform: re.compile("|".join(f"(?:{line})" for line in lines)) if lines else None
     for platform, lines in _BY_PLATFORM.items()
 }
-_ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])")
+_ESCAPES: Final = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[@-Z\\-_])?"
+)
+"""An escape without an end goes too: what is left after one must not make another."""
 
 
 def clean(text: str) -> str:
-    """The text without terminal escapes, carriage returns and NULs."""
-    return _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    """The text without terminal escapes, carriage returns and NULs; clean text stays as it is."""
+    plain = _ESCAPES.sub("", text.replace("\x00", ""))
+    return plain.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def normalise(platform: str, text: str) -> str:

@@ -96,7 +96,7 @@ async def _facts(connection: asyncssh.SSHClientConnection, device: Device) -> Fa
 
 def uptime_in(text: str) -> float | None:
     """Seconds, as /proc/uptime says; None for anything else."""
-    match = re.fullmatch(r"\s*(\d+\.\d+) \d+\.\d+\s*", text)
+    match = re.fullmatch(r"\s*(\d{1,12}\.\d+) \d+\.\d+\s*", text)
     return float(match[1]) if match else None
 
 
@@ -142,7 +142,7 @@ def interfaces_in(device: Device, zebra: Mapping[str, Any]) -> tuple[InterfaceCo
             )
             for name, interface in zebra.items()
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise DeviceError(
             device.name,
             "command",

@@ -19,7 +19,7 @@ class Facts(Value):
     model: str
     os_version: str
     serial_number: str = ""
-    uptime_seconds: float | None = Field(default=None, ge=0)
+    uptime_seconds: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
 class BgpNeighbour(Value):
@@ -39,7 +39,7 @@ class BgpNeighbour(Value):
     up: bool
     enabled: bool
     """False where the session is shut administratively."""
-    uptime_seconds: float | None = Field(default=None, ge=0)
+    uptime_seconds: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     """Since it was established; None while it is down."""
     prefixes_received: int | None = Field(default=None, ge=0)
     """Of all address families together, those refused by policy not among them where
@@ -56,7 +56,7 @@ class InterfaceCounters(Value):
     enabled: bool
     """False where the interface is shut administratively."""
     description: str = ""
-    speed_mbps: float | None = Field(default=None, ge=0)
+    speed_mbps: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     rx_bytes: int | None = Field(default=None, ge=0)
     tx_bytes: int | None = Field(default=None, ge=0)
     rx_packets: int | None = Field(default=None, ge=0)

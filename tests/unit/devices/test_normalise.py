@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netstacks_tasks.devices.normalise import normalise
+from netstacks_tasks.devices.normalise import clean, normalise
 from netstacks_tasks.devices.platforms import PLATFORMS
 
 LINES = st.sampled_from(
@@ -56,3 +56,19 @@ def test_a_volatile_line_is_left_out_and_its_neighbours_stay(platform: str, vola
 def test_lines_that_only_look_volatile_stay() -> None:
     text = "interface Gi0/1\n description Building configuration... office\n ntp clock-period\n"
     assert normalise("ios", text) == text
+
+
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [
+        ("\x1b\x1b[0m[0mx", "[0mx"),
+        ("\x1b\x00[31mred", "red"),
+        ("\x1b]0;a title\x07x", "x"),
+        ("\x1b]8;;http://a\x1b\\x", "x"),
+        ("a\r\x00\nb", "a\nb"),
+        ("half an escape\x1b", "half an escape"),
+    ],
+)
+def test_no_escape_is_left_and_clean_text_stays(printed: str, text: str) -> None:
+    assert clean(printed) == text
+    assert clean(text) == text

@@ -341,3 +341,17 @@ def test_a_session_that_talks_without_end_is_ended(monkeypatch: pytest.MonkeyPat
         with pytest.raises(DeviceError, match="more than 1000 bytes came") as caught:
             watch.write("x")
     assert caught.value.cause == "bad_output"
+
+
+def test_a_number_that_is_none_is_no_answer() -> None:
+    huge = {"default": {"192.0.2.2": {**SESSION, "bgpTimerUpMsec": 10**400}}}
+    with pytest.raises(DeviceError, match="another form"):
+        frr_state.neighbours_in(DEVICE, huge)
+    with pytest.raises(DeviceError, match="another form"):
+        frr_state.neighbours_in(DEVICE, {"d": {"a": {**SESSION, "bgpTimerUpMsec": float("inf")}}})
+    with pytest.raises(DeviceError, match="another form"):
+        vtysh_state.interfaces_in(
+            DEVICE, {"eth0": {"administrativeStatus": "up", "speed": 10**400}}
+        )
+    assert kernel_state.speeds_in(f"/sys/class/net/eth0/speed:{'9' * 400}\n") == {}
+    assert vtysh_state.uptime_in(f"{'9' * 400}.0 1.0") is None
