@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from netstacks_tasks.devices.platforms import PLATFORMS
-from netstacks_tasks.errors import DeviceError, Problem
+from netstacks_tasks.errors import Problem
 from netstacks_tasks.importing.entries import Entry
 from netstacks_tasks.models.inventory import Device
-from netstacks_tasks.models.stack_rendering import Member, render
+from netstacks_tasks.models.stack_rendering import Member, render_all
 from netstacks_tasks.models.stack_templates import StackTemplates
 from netstacks_tasks.models.stack_variables import DEVICE, with_secrets
-from netstacks_tasks.store.inventory_items import DeviceGroup, Item, Stack, StackInstance, Variables
+from netstacks_tasks.store.inventory_items import DeviceGroup, Item, Stack, StackInstance
 
 
 def stack_problems(entry: Entry) -> Iterator[Problem]:
@@ -42,7 +42,7 @@ def instance_problems(
     names = {item.id: item.name for item in known.values() if isinstance(item, DeviceGroup)}
     # The templates of an older version were tried when it was the newest.
     current = isinstance(stack, Stack) and stack.version == instance.version
-    templates = StackTemplates(stack.templates) if isinstance(stack, Stack) else None
+    to_render = []
     for member in instance.devices:
         device = known.get(member.device_id)
         if not isinstance(device, Device):
@@ -53,21 +53,15 @@ def instance_problems(
                 f"nothing can be deployed to {device.name!r}, whose platform is {platform.name}"
             )
             yield entry.problem("devices", message)
-        elif current and templates is not None and isinstance(stack, Stack):
+        elif current and isinstance(stack, Stack):
             variables = instance.variables_of(stack, device, names)
-            if fault := _fault(templates, device, variables, instance):
-                yield entry.problem("variables", fault)
-
-
-def _fault(
-    templates: StackTemplates, device: Device, variables: Variables, instance: StackInstance
-) -> str:
-    stand_ins = with_secrets(variables, lambda name: f"<{name}>")
-    try:
-        render(templates, Member(device=device, variables=stand_ins), instance.mode)
-    except DeviceError as error:
-        return f"device {device.name!r}: {error.detail}"
-    return ""
+            stand_ins = with_secrets(variables, lambda name: f"<{name}>")
+            to_render.append(Member(device=device, variables=stand_ins))
+    if to_render and isinstance(stack, Stack):
+        for one in render_all(StackTemplates(stack.templates), to_render, instance.mode):
+            if one.fault is not None:
+                message = f"device {one.device.name!r}: {one.fault.detail}"
+                yield entry.problem("variables", message)
 
 
 def _reserved(entry: Entry, field: str) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.models.rollout import ConfigMode
 from netstacks_tasks.models.stack_templates import StackTemplates
 from netstacks_tasks.models.stack_variables import DEVICE
+from netstacks_tasks.models.template_process import Job, rendered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +36,21 @@ def render_all(
     templates: StackTemplates, members: Sequence[Member], mode: ConfigMode
 ) -> list[Rendered]:
     """The configuration of each member, in their order; a fault is that device's alone."""
-    rendered = []
+    known = [one for one in members if templates.names_for(one.device.platform)]
+    answers = iter(rendered(templates, [_job(one) for one in known]))
+    found = []
     for member in members:
+        device = member.device
         try:
-            text = render(templates, member, mode)
+            if not templates.names_for(device.platform):
+                message = f"no template of the stack is for the platform {device.platform!r}"
+                raise DeviceError(device.name, "render", "template", message)
+            text = _accepted(device, next(answers), mode)
         except DeviceError as error:
-            rendered.append(Rendered(device=member.device, fault=error))
+            found.append(Rendered(device=device, fault=error))
         else:
-            rendered.append(Rendered(device=member.device, text=text))
-    return rendered
+            found.append(Rendered(device=device, text=text))
+    return found
 
 
 def render(templates: StackTemplates, member: Member, mode: ConfigMode) -> str:
@@ -52,10 +59,14 @@ def render(templates: StackTemplates, member: Member, mode: ConfigMode) -> str:
     Raises:
         DeviceError: stage `render`; names the template and the line.
     """
+    one = render_all(templates, [member], mode)[0]
+    if one.fault is not None:
+        raise one.fault
+    return one.text
+
+
+def _job(member: Member) -> Job:
     device = member.device
-    if not templates.names_for(device.platform):
-        message = f"no template of the stack is for the platform {device.platform!r}"
-        raise DeviceError(device.name, "render", "template", message)
     own = {
         "name": device.name,
         "host": device.host,
@@ -63,11 +74,13 @@ def render(templates: StackTemplates, member: Member, mode: ConfigMode) -> str:
         "site": device.site,
         "groups": list(device.groups),
     }
-    try:
-        text = templates.render({**member.variables, DEVICE: own}, platform=device.platform)
-    except TemplateFault as fault:
-        raise DeviceError(device.name, "render", "template", str(fault)) from fault
-    if mode == "replace" and not text.strip():
+    return Job(platform=device.platform, variables={**member.variables, DEVICE: own})
+
+
+def _accepted(device: Device, answer: str | TemplateFault, mode: ConfigMode) -> str:
+    if isinstance(answer, TemplateFault):
+        raise DeviceError(device.name, "render", "template", str(answer)) from answer
+    if mode == "replace" and not answer.strip():
         message = "the templates rendered nothing, which would replace the whole configuration"
         raise DeviceError(device.name, "render", "template", message)
-    return text
+    return answer

@@ -14,10 +14,19 @@ from netstacks_tasks.errors import TemplateFault
 PARTIAL: Final = "_"
 """The name of a template that others include begins with it; it renders nothing itself."""
 _MOST_CHARACTERS: Final = 1024 * 1024
+_LONGEST_FAULT: Final = 500
+"""Characters; a fault names what the template made up."""
+
+
+class TookTooLong(Exception):
+    """Raised within a template whose time is over."""
 
 
 class StackTemplates:
     """The templates of one version of a stack.
+
+    What they may take of time and memory is bounded where they are rendered for
+    real: in a process of its own (`template_process`).
 
     A name `frr/peers` is for devices of the platform `frr` alone; a name that
     begins with `_` (after the platform, too) is only included by others.
@@ -43,6 +52,14 @@ class StackTemplates:
                 self._environment.parse(text, name)
             except TemplateSyntaxError as error:
                 yield TemplateFault(error.name or name, error.lineno, str(error.message))
+            except Exception as error:
+                # Jinja fails in ways of its own at what is nested too deeply, or too long a number.
+                yield TemplateFault(name, None, _told(error))
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """By their names."""
+        return self._texts
 
     def names_for(self, platform: str) -> tuple[str, ...]:
         """The templates that are rendered for a platform, in the order of their names."""
@@ -97,12 +114,19 @@ _PREFIXES: Final[Mapping[str, str]] = {
     "UndefinedError": "",
     "TemplateNotFound": "there is no template of the name ",
     "SecurityError": "not allowed: ",
+    "TookTooLong": "",
+}
+_WORDS: Final[Mapping[str, str]] = {
+    "RecursionError": "it is nested too deeply, or calls itself for ever",
+    "MemoryError": "it takes more memory than a template may",
 }
 
 
 def _told(error: Exception) -> str:
     kind = type(error).__name__
-    return f"{_PREFIXES.get(kind, f'{kind}: ')}{error}"
+    if kind in _WORDS:
+        return _WORDS[kind]
+    return f"{_PREFIXES.get(kind, f'{kind}: ')}{str(error)[:_LONGEST_FAULT]}"
 
 
 def _is_for(platform: str, name: str) -> bool:
