@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -10,6 +11,7 @@ import httpx
 
 from netstacks_tasks.embedded import ports, prefect_program
 from netstacks_tasks.embedded.environment import prefect_environment
+from netstacks_tasks.embedded.prefect_key import ENCRYPTION_KEY
 from netstacks_tasks.embedded.prefect_login import AUTH_STRING
 from netstacks_tasks.embedded.processes import Program, SupervisedProcess
 from netstacks_tasks.errors import ConfigurationError
@@ -36,7 +38,14 @@ class PrefectServer:
     """A server of our own, on loopback."""
 
     def __init__(
-        self, home: Path, *, database_url: str, auth_string: str, port: int, log: Path
+        self,
+        home: Path,
+        *,
+        database_url: str,
+        auth_string: str,
+        port: int,
+        log: Path,
+        encryption_key: str | None = None,
     ) -> None:
         """Describe it.
 
@@ -47,10 +56,13 @@ class PrefectServer:
             auth_string: what it asks its clients for.
             port: the port wanted; another one is chosen when it is taken.
             log: where it logs.
+            encryption_key: of its blocks; None: it keeps one in its database, unless our
+                environment has one.
         """
         self._home = home
         self._database_url = database_url
         self._auth_string = auth_string
+        self._encryption_key = encryption_key or os.environ.get(ENCRYPTION_KEY)
         self._log = log
         self.port = ports.ChosenPort(port, port)
         self.process: SupervisedProcess | None = None
@@ -90,6 +102,7 @@ class PrefectServer:
             env=prefect_environment(
                 self._home,
                 _SETTINGS
+                | ({ENCRYPTION_KEY: self._encryption_key} if self._encryption_key else {})
                 | {
                     "PREFECT_SERVER_DATABASE_CONNECTION_URL": asyncpg_url(self._database_url),
                     "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(self._home / "ui"),

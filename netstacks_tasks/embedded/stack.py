@@ -18,6 +18,7 @@ from netstacks_tasks.embedded.block_documents import save_block_documents
 from netstacks_tasks.embedded.databases import Databases, embedded_databases, given_databases
 from netstacks_tasks.embedded.environment import tunables
 from netstacks_tasks.embedded.postgres import EmbeddedPostgres
+from netstacks_tasks.embedded.prefect_key import own_encryption_key
 from netstacks_tasks.embedded.prefect_login import login_file, own_auth_string
 from netstacks_tasks.embedded.prefect_server import PrefectServer
 from netstacks_tasks.embedded.processes import SupervisedProcess
@@ -229,6 +230,10 @@ class Stack:
             self.prefect_home,
             database_url=databases.prefect,
             auth_string=auth_string,
+            # Where the database is elsewhere, so is whoever sees that its key is not lost.
+            encryption_key=None
+            if self.postgres is None
+            else await own_encryption_key(self.state_dir, databases.prefect),
             port=self.settings.prefect_port,
             log=self.logs / "prefect-server.log",
         )
