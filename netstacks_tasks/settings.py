@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationE
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from netstacks_tasks.errors import InvalidInput, Problem
+from netstacks_tasks.models.device_networks import DeviceNetworks
 
 PREFIX = "NETSTACKS_"
 _FROM_PYDANTIC = "Value error, "
@@ -69,8 +70,14 @@ def _addresses(proxy: str | None) -> str | None:
     return proxy
 
 
+def _networks(text: str) -> str:
+    DeviceNetworks.parse(text)
+    return text
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 """0 means any free port."""
+NetworkList = Annotated[str, AfterValidator(_networks)]
 DatabaseUrl = Annotated[SecretStr | None, AfterValidator(_postgresql_url)]
 ProxyAddresses = Annotated[str | None, AfterValidator(_addresses)]
 FilePath = Annotated[Path | None, AfterValidator(_absolute_file)]
@@ -116,6 +123,13 @@ class Settings(BaseSettings):
     """The address that `/metrics`, `/healthz` and `/readyz` are also served on, without a login."""
     metrics_port: Port | None = None
     """Theirs; none: they are served by the page alone."""
+    config_git: FilePath = None
+    """A bare git repository that the sync writes every version of a configuration to."""
+    config_git_redacted: bool = True
+    """Without the values that configurations keep secret."""
+    device_networks: NetworkList = ""
+    """The only networks that devices may be in; none: everywhere but where no device is, such as
+    a cloud's metadata service."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     """`json`: an object a line, for programs that collect logs."""

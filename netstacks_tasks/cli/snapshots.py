@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
 import typer
 
-from netstacks_tasks.cli.output import AsJson, print_json, print_table, print_text, write
+from netstacks_tasks.cli.output import (
+    AsJson,
+    print_json,
+    print_note,
+    print_table,
+    print_text,
+    write,
+)
 from netstacks_tasks.cli.session import run
+
+if TYPE_CHECKING:
+    from netstacks_tasks.sync.config_git.round import Written
+    from netstacks_tasks.wiring import NetStacks
 
 app = typer.Typer(no_args_is_help=True, help="Look at the configurations that backups kept.")
 
@@ -128,3 +139,49 @@ def export(
         print_json({"written": written})
     else:
         print_text(f"Wrote {len(written)} files below {to}.")
+
+
+@app.command()
+def git(
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Write it anew from the database, in the old one's place."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the versions that are missing to the git repository of NETSTACKS_CONFIG_GIT.
+
+    `netstacks sync --watch` and `netstacks up` do this all the time. A commit for
+    each run; a file for each device, DESTINATION/DEVICE.SOURCE.cfg. The values
+    that configurations keep secret are left out unless
+    NETSTACKS_CONFIG_GIT_REDACTED=false.
+
+    \b
+    Examples:
+      NETSTACKS_CONFIG_GIT=/var/lib/netstacks/configs.git netstacks snapshot git
+      git clone /var/lib/netstacks/configs.git
+      git log -p -- config-snapshots/core-routers/core-rtr-01.running.cfg
+    """
+    from netstacks_tasks.errors import InvalidInput
+    from netstacks_tasks.settings import load_settings
+
+    settings = load_settings()
+    folder = settings.config_git
+    if folder is None:
+        raise InvalidInput.single(
+            "NETSTACKS_CONFIG_GIT", "say in it where the repository is to be, or is"
+        )
+
+    async def work(netstacks: NetStacks) -> Written:
+        from netstacks_tasks.sync.config_git.writer import ConfigGit
+
+        writer = ConfigGit(netstacks.db, folder, redacted=settings.config_git_redacted)
+        return await (writer.rebuild() if rebuild else writer.catch_up())
+
+    written = run(work)
+    if as_json:
+        print_json({"repository": folder, "written": written})
+        return
+    print_text(f"Wrote {written.versions} versions to {folder}, in {written.commits} commits.")
+    if written.waiting:
+        print_note(f"{written.waiting} versions wait for the end of the run that makes them.")

@@ -36,7 +36,9 @@ async def watch_tasks(
 ) -> None:
     """Follow every edit of the task table, and mend what dies, until `stop` or a signal."""
     # Prefect reads its environment when it is imported: not before the stack has set it.
+    from netstacks_tasks.settings import load_settings  # noqa: PLC0415
     from netstacks_tasks.store import changes, lock_session  # noqa: PLC0415
+    from netstacks_tasks.sync.config_git.service import config_git_running  # noqa: PLC0415
     from netstacks_tasks.sync.watch import WatchOptions, watch  # noqa: PLC0415
 
     async def holders() -> Collection[RunId]:
@@ -46,7 +48,8 @@ async def watch_tasks(
         return changes.listen(database_url)
 
     options = WatchOptions(work_pool=work_pool)
-    await watch(db, api_url, changes=edits, holders=holders, options=options, stop=stop)
+    async with config_git_running(db, load_settings()):
+        await watch(db, api_url, changes=edits, holders=holders, options=options, stop=stop)
 
 
 async def _keep_watching(database_url: str, api_url: str, work_pool: str) -> None:

@@ -32,6 +32,7 @@ from netstacks_tasks.store import (
     snapshots,
     task_list,
     tasks,
+    version_log,
 )
 from netstacks_tasks.store.audit import AuditSearch, Deed
 from netstacks_tasks.store.queries import query
@@ -230,6 +231,17 @@ READ: Final[dict[str, Case]] = {
         2 * SIZE.devices + 60,
     ),
     "a version": Case(("snapshot",), lambda of: snapshots.get(of.db, of.version.id), 1),
+    "the next versions of the log": Case(
+        ("version_log",),
+        lambda of: version_log.after(
+            of.db,
+            version_log.Place(of.version.captured_at, of.version.id),
+            limit=PAGE,
+            patience=timedelta(hours=1),
+        ),
+        # Their runs too.
+        2 * PAGE,
+    ),
     "a version's neighbours": Case(
         ("snapshot_neighbours",),
         lambda of: snapshot_search.neighbours(of.db, of.version.id),

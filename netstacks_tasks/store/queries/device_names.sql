@@ -1,0 +1,2 @@
+-- What the devices are called now.
+SELECT id, name FROM devices

@@ -1,0 +1,1 @@
+"""The versions of configurations as a git repository, written from the database."""
