@@ -21,6 +21,7 @@ from prefect.states import Cancelled
 from flows import _exclusion, _gate, _watchdog
 from flows._artifacts import publish
 from flows._blocks import load_database_url
+from flows._changed import tell_changed
 from flows._history import BlockCredentials, RunRecorder
 from flows._progress import RunProgress
 from flows._report import Diff
@@ -196,6 +197,7 @@ async def _attempt(
         deployment_id=flow_run.deployment_id,
         markdown=outcome.markdown,
     )
+    await tell_changed(task, flow_run, outcome.result.results)
     outcome.result.raise_on_error()
     if outcome.fault:
         raise (RunTimedOut if outcome.timed_out else RunFailed)(outcome.fault, ())

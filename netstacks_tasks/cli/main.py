@@ -13,6 +13,7 @@ import typer
 
 from netstacks_tasks import private_memory
 from netstacks_tasks.cli import (
+    alerts,
     credentials,
     devices,
     documents,
@@ -93,6 +94,7 @@ for noun, commands in (
     ("model", models.app),
     ("user", users.app),
     ("token", tokens.app),
+    ("alert", alerts.app),
 ):
     app.add_typer(commands, name=noun, cls=Group)
 for task_command in task_runs.COMMANDS:

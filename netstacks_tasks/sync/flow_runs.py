@@ -66,6 +66,7 @@ class FlowRuns:
 
     def __init__(self, client: PrefectClient, installation: UUID) -> None:
         self._client = client
+        self.installation = installation
         self._tags = FlowRunFilterTags(all_=[installation_tag(installation)])
 
     async def open(self, waiting_since: datetime) -> list[SeenRun]:

@@ -19,6 +19,8 @@ from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.models.schedule import Schedule
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.sync import task_rows
+from netstacks_tasks.sync.desired import installation_tag
+from netstacks_tasks.sync.events import MISSED, emit, event_of
 from netstacks_tasks.sync.flow_runs import FlowRuns
 
 logger = logging.getLogger(__name__)
@@ -149,6 +151,18 @@ class MissedTimes:
                 "insert_missed",
                 {"id": task.id, "scheduled_for": time, "message": message},
             )
+        due = f"It was due at {fresh[0]:%Y-%m-%d %H:%M} UTC"
+        told = f"{due}, and {len(fresh) - 1} times since" if fresh[1:] else due
+        await emit(
+            event_of(
+                MISSED,
+                task.id,
+                task_name=task.name,
+                deployment_id=task.deployment_id,
+                tags=[installation_tag(self._flow_runs.installation)],
+                payload={"told": f"{told}; {len(chosen)} of them run now."},
+            )
+        )
         logger.warning(
             "task %s missed %d times, %d of them run now",
             task.name,

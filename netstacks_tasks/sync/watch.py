@@ -21,6 +21,7 @@ from netstacks_tasks.sync.catalogue import Catalogue, load
 from netstacks_tasks.sync.desired import Surroundings
 from netstacks_tasks.sync.flow_runs import FlowRuns
 from netstacks_tasks.sync.janitor import Janitor, Patience
+from netstacks_tasks.sync.mended import tell_mended
 from netstacks_tasks.sync.missed_times import MissedTimes
 from netstacks_tasks.sync.patrol import Patrol
 from netstacks_tasks.sync.prefect_errors import open_client
@@ -204,7 +205,7 @@ class _Watch:
                 if up < self._options.patience.unlocked.total_seconds():
                     janitor.forget()
                 else:
-                    await janitor.tidy(open_runs, held)
+                    await tell_mended(self._db, await janitor.tidy(open_runs, held))
                 if loop.time() >= next_missed:
                     await missed.check()
                     next_missed = loop.time() + _MISSED_EVERY
