@@ -290,7 +290,8 @@ async def test_a_writer_killed_anywhere_leaves_nothing_broken_missing_or_doubled
     await inventory_changes.save(nights.db, [gone])
     made.append(await nights.night((gone, "gone\n")))
     await inventory_changes.delete(nights.db, Device, gone.id)
-    words = [sys.executable, "-m", f"{__package__}.killed_git_writer", database_url, nights.folder]
+    module = f"{__package__}.killed_git_writer"
+    words = [sys.executable, "-m", module, database_url, str(nights.folder)]
     done = await asyncio.to_thread(
         lambda: subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
     )
