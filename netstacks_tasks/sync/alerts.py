@@ -89,8 +89,8 @@ class Alerts:
             key = same[0].id
             if _content(same[0]) == _content(wanted):
                 return Alert(id=key, kind=kind, block=block, enabled=True)
-            # As a whole: what is not said would stay.
-            whole = AutomationCore.model_validate(wanted.model_dump())
+            # The client leaves out what was not set, and that would stay as it is.
+            whole = AutomationCore.model_validate(wanted.model_dump(exclude={"owner_resource"}))
             await self._client.update_automation(key, whole)
             return Alert(id=key, kind=kind, block=block, enabled=True, outcome="changed")
 
