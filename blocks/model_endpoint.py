@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
+from urllib.parse import urlsplit
 
 from prefect.blocks.core import Block
 from pydantic import ConfigDict, Field, HttpUrl, SecretStr, field_validator, model_validator
 
 from blocks.links import DOCUMENTATION, WEBHOOK_LOGO
+from netstacks_tasks.models.device_networks import DeviceNetworks
+
+_METADATA: Final = frozenset({"metadata", "metadata.google.internal", "metadata.goog"})
 
 
 class ModelEndpoint(Block):
@@ -61,6 +65,9 @@ class ModelEndpoint(Block):
             raise ValueError("write the whole address (http://127.0.0.1:8080/v1)")
         if "@" in value.split("/")[2]:
             raise ValueError("put the key into api_key, where it is kept secret, not into the URL")
+        host = urlsplit(value).hostname or ""
+        if host.rstrip(".") in _METADATA or DeviceNetworks().fault(host) is not None:
+            raise ValueError("no model is there: that address is a cloud's, or nobody's")
         return value.rstrip("/")
 
     @model_validator(mode="after")

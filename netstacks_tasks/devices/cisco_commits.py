@@ -157,7 +157,7 @@ def open_for_copying(driver: Any, device: Device) -> None:  # noqa: ANN401 - as 
     """
     from netstacks_tasks.devices.netmiko_watch import WatchedSocket  # noqa: PLC0415
 
-    driver.device.sock = WatchedSocket.connect_to(device.host, device.port, driver.timeout)
+    driver.device.sock = WatchedSocket.connect_to(device, driver.timeout)
 
 
 def _save_nothing(driver: Any) -> None:  # noqa: ANN401 - as above

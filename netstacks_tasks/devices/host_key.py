@@ -17,6 +17,7 @@ import asyncssh
 from netstacks_tasks.devices.options import LEGACY_ALGORITHMS
 from netstacks_tasks.devices.ports import HostKeys
 from netstacks_tasks.devices.ssh_errors import ssh_error
+from netstacks_tasks.devices.tcp import open_connection
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.inventory import Device, HostKey
 
@@ -60,6 +61,7 @@ async def offered_key(device: Device, *, timeout: float) -> HostKey:
             key = await asyncssh.get_server_host_key(
                 device.host,
                 device.port,
+                sock=await open_connection(device, timeout=timeout),
                 config=None,
                 kex_algs=known.get("kex_algs", ()),
                 options=asyncssh.SSHClientConnectionOptions(config=None, **known),

@@ -32,6 +32,7 @@ from netstacks_tasks.devices.host_key import (
     why_refused,
 )
 from netstacks_tasks.devices.napalm_errors import OVER_HTTPS, napalm_error
+from netstacks_tasks.devices.napalm_host import follow_no_redirects, hostname_for
 from netstacks_tasks.devices.options import LEGACY_ALGORITHMS, require_options
 from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.devices.ports import HostKeys
@@ -145,9 +146,10 @@ class _Work(Generic[T]):
         from napalm import get_network_driver  # noqa: PLC0415
 
         _silence()
+        follow_no_redirects()
         password = self._credential.password
         driver = get_network_driver(self._device.platform)(
-            hostname=self._device.host,
+            hostname=hostname_for(self._device),
             username=self._credential.username,
             password=password.get_secret_value() if password else "",
             timeout=max(int(self._timeout), 1),
@@ -195,7 +197,7 @@ class _Work(Generic[T]):
             WatchedSocket,
         )
 
-        self._socket = WatchedSocket.connect_to(self._device.host, self._device.port, self._timeout)
+        self._socket = WatchedSocket.connect_to(self._device, self._timeout)
         self._watch = SessionWatch(self._device, self._socket)
         if self._aborted:
             raise DeviceTimeout(self._device.name, "connect", "its time was over")

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from netmiko.session_log import SessionLog
 
+from netstacks_tasks.devices.resolving import addresses_now
 from netstacks_tasks.devices.ssh_session import MAX_OUTPUT_BYTES
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.inventory import Device
@@ -27,12 +28,25 @@ class WatchedSocket(socket.socket):
     ended = False
 
     @classmethod
-    def connect_to(cls, host: str, port: int, timeout: float) -> WatchedSocket:
-        """Raises OSError."""
-        plain = socket.create_connection((host, port), timeout=timeout)
-        watched = cls(fileno=plain.detach())
-        watched.settimeout(timeout)
-        return watched
+    def connect_to(cls, device: Device, timeout: float) -> WatchedSocket:
+        """Connect to the device's SSH port, at its first address that answers.
+
+        Raises:
+            OSError: none does.
+            DeviceError: it has no address that it may have.
+        """
+        failure = OSError("no address")
+        for family, address in addresses_now(device, device.port):
+            watched = cls(family, socket.SOCK_STREAM)
+            watched.settimeout(timeout)
+            try:
+                watched.connect(address)
+            except OSError as error:
+                watched.close()
+                failure = error
+            else:
+                return watched
+        raise failure
 
     def recv(self, *arguments: Any) -> bytes:  # noqa: ANN401 - the base's own
         try:

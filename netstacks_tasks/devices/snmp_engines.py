@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from pysnmp.hlapi.v3arch.asyncio import (
     UsmUserData,
 )
 
+from netstacks_tasks.devices.resolving import address
 from netstacks_tasks.errors import DeviceError, DeviceTimeout
 from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget
 
@@ -90,12 +92,11 @@ class SnmpEngines:
         """
         device = target.device
         auth, shared_by = _auth(device, target.credential)
-        kind = Udp6TransportTarget if ":" in device.host else UdpTransportTarget
+        family, where = await address(device, device.snmp.port)
+        kind = Udp6TransportTarget if family == socket.AF_INET6 else UdpTransportTarget
         with self._engine(shared_by) as engine:
             try:
-                transport = await kind.create(
-                    (device.host, device.snmp.port), timeout=timeout / tries, retries=tries - 1
-                )
+                transport = await kind.create(where[:2], timeout=timeout / tries, retries=tries - 1)
                 yield SnmpSession(engine=engine, auth=auth, transport=transport)
             except PySnmpError as error:
                 raise _unexpected(device, error) from None

@@ -13,6 +13,7 @@ import asyncssh
 from netstacks_tasks.devices.host_key import algorithms, trusted_keys, why_refused
 from netstacks_tasks.devices.ports import HostKeys
 from netstacks_tasks.devices.ssh_errors import ssh_error
+from netstacks_tasks.devices.tcp import open_connection
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget, HostKey
 
@@ -56,12 +57,14 @@ async def _connect(
     connected: socket.socket | None,
 ) -> asyncssh.SSHClientConnection:
     device = target.device
+    login = _login(device, target.credential)
     try:
         async with asyncio.timeout(timeout):
+            # To an address that was looked at: asyncssh would ask for the name again.
             return await asyncssh.connect(
                 device.host,
                 device.port,
-                sock=connected,
+                sock=connected or await open_connection(device, timeout=timeout),
                 config=None,
                 known_hosts=(
                     [
@@ -75,7 +78,7 @@ async def _connect(
                 login_timeout=timeout,
                 connect_timeout=timeout,
                 keepalive_interval=15,
-                **_login(device, target.credential),
+                **login,
                 **algorithms(device),
             )
     except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:

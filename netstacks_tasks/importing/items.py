@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from netstacks_tasks.devices.options import option_faults
 from netstacks_tasks.devices.platforms import PLATFORMS
+from netstacks_tasks.devices.resolving import device_networks
 from netstacks_tasks.errors import Problem
 from netstacks_tasks.importing.entries import KEYS, WORDS, Entry, Section, names_a_secret
 from netstacks_tasks.importing.hosts import host_fault
@@ -119,6 +120,8 @@ class ItemBuilder:
         host, platform = values.get("host"), values.get("platform")
         if isinstance(host, str) and (fault := host_fault(host)):
             self.problems.append(entry.problem("host", fault))
+        elif isinstance(host, str) and (fault := device_networks().fault(host)):
+            self.problems.append(entry.problem("host", f"{host} {fault}"))
         if isinstance(platform, str) and platform not in PLATFORMS:
             message = f"unknown platform {platform[:60]!r}; known: {', '.join(sorted(PLATFORMS))}"
             self.problems.append(entry.problem("platform", message))

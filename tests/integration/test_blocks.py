@@ -106,7 +106,18 @@ def test_a_relative_config_store_is_refused(root: str) -> None:
         ConfigStore(root=root)
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:80", "ftp://x", "http://user:canary@x/v1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "127.0.0.1:80",
+        "ftp://x",
+        "http://user:canary@x/v1",
+        "http://169.254.169.254/latest",
+        "http://[::ffff:169.254.169.254]:80/v1",
+        "http://metadata.google.internal./v1",
+        "http://0.0.0.0:8080/v1",
+    ],
+)
 def test_a_wrong_model_address_is_refused(url: str) -> None:
     with pytest.raises(ValidationError) as refused:
         ModelEndpoint(base_url=url, model="m")

@@ -293,7 +293,7 @@ devices:
     platform: ios
   - name: r4
     id: not-an-id
-    host: 10.0.0.4
+    host: 169.254.169.254
     platform: ios
     options: {secret: canary-secret}
   - name: r6
@@ -334,6 +334,7 @@ FAULTS = [
     ("i.yaml:16: password:", "put it into a Prefect block"),
     ("i.yaml:17: name:", "a name is needed"),
     ("i.yaml:20: id:", "not a UUID"),
+    ("i.yaml:21: host:", "169.254.169.254 is link-local, where clouds have their metadata service"),
     ("i.yaml:23: options.secret:", "put it into a Prefect block"),
     ("i.yaml:27: options.transport:", "device 'r6': must be 'https'"),
     ("i.yaml:28: devices:", "a device is a mapping of fields"),

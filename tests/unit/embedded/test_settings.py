@@ -47,6 +47,7 @@ def test_the_password_of_a_url_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> 
         ("NETSTACKS_POSTGRES_PORT", "five", "integer"),
         ("NETSTACKS_WORKER_LIMIT", "0", "greater than or equal to 1"),
         ("NETSTACKS_WORK_POOL", "a/b", "pattern"),
+        ("NETSTACKS_DEVICE_NETWORKS", "10.0.0.0/8;hidden", "192.0.2.0/24 and 2001:db8::/32"),
     ],
 )
 def test_a_bad_variable_is_named_and_its_value_is_not_repeated(
