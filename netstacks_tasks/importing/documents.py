@@ -53,7 +53,7 @@ async def import_documents(
         StoreUnavailable: PostgreSQL cannot be reached; nothing was written.
     """
     # Large files take seconds, and a server has others to serve.
-    entries = await anyio.to_thread.run_sync(_read, files, format)
+    entries = await anyio.to_thread.run_sync(read_entries, files, format)
     async with db.transaction() as connection:
         await inventory_changes.lock(connection)
         report = await _Import(connection, entries, may_change_credentials).run()
@@ -61,7 +61,8 @@ async def import_documents(
     return report
 
 
-def _read(files: Sequence[Path | Source], chosen: Format | None) -> Entries:
+def read_entries(files: Sequence[Path | Source], chosen: Format | None) -> Entries:
+    """What files describe; every fault of their form is in its `problems`."""
     entries = Entries()
     for file in files:
         try:
@@ -105,12 +106,12 @@ class _Import:
         )  # fmt: skip
         task_import = await self._checked_tasks()
         problems += builder.problems + task_import.problems
-        _raise(problems)
+        refuse(problems)
         await inventory_changes.put(self._connection, items)
         for verb, names in (await task_import.save(self._connection)).items():
             if names:
                 self._done[verb]["tasks"] = names
-        _raise(task_import.problems)
+        refuse(task_import.problems)
         return ImportReport(**self._done)
 
     def _built(
@@ -146,7 +147,8 @@ class _Import:
         return task_import
 
 
-def _raise(problems: Sequence[Problem]) -> None:
+def refuse(problems: Sequence[Problem]) -> None:
+    """Raise `InvalidInput` when there are any, each once, in the order of the files."""
     if problems:
         unique = dict.fromkeys(problems)
         raise InvalidInput(sorted(unique, key=_place))

@@ -33,9 +33,9 @@ class TaskImport:
 
     def check(self, entry: Entry) -> None:
         """Make sense of an entry, for `save`."""
-        before = len(self.problems)
-        document = self._resolved(entry)
-        if len(self.problems) > before:
+        document, problems = resolved(entry, self._registry)
+        if problems:
+            self.problems += problems
             return
         known = self._known(entry)
         try:
@@ -70,29 +70,29 @@ class TaskImport:
     def _place(self, entry: Entry, error: InvalidInput) -> None:
         self.problems += [entry.problem(p.field, p.message) for p in error.problems]
 
-    def _resolved(self, entry: Entry) -> dict[str, Any]:
-        """The document with ids where its parameters have names."""
-        document: dict[str, Any] = entry.node.plain()
-        parameters = document.get("parameters")
-        if not isinstance(parameters, dict):
-            return document
-        references = dict(_REFERENCES)
-        kind = parameters.get("target_type")
-        if kind in {"device", "device_group"}:
-            references["target_id"] = "devices" if kind == "device" else "device_groups"
-        for field, section in references.items():
-            value = parameters.get(field)
-            if not isinstance(value, str):
-                continue
-            found = self._registry.find(section, value)
-            if found is None:
-                message = (
-                    f"there is no {WORDS[section]} {value[:200]!r} in the files or the inventory"
-                )
-                self.problems.append(entry.problem(f"parameters.{field}", message))
-            else:
-                parameters[field] = str(found)
-        return document
+
+def resolved(entry: Entry, registry: Registry) -> tuple[dict[str, Any], list[Problem]]:
+    """The document with ids where its parameters have names, and the names there are not."""
+    document: dict[str, Any] = entry.node.plain()
+    parameters = document.get("parameters")
+    if not isinstance(parameters, dict):
+        return document, []
+    problems = []
+    references = dict(_REFERENCES)
+    kind = parameters.get("target_type")
+    if kind in {"device", "device_group"}:
+        references["target_id"] = "devices" if kind == "device" else "device_groups"
+    for field, section in references.items():
+        value = parameters.get(field)
+        if not isinstance(value, str):
+            continue
+        found = registry.find(section, value)
+        if found is None:
+            message = f"there is no {WORDS[section]} {value[:200]!r} in the files or the inventory"
+            problems.append(entry.problem(f"parameters.{field}", message))
+        else:
+            parameters[field] = str(found)
+    return document, problems
 
 
 async def _save(connection: Connection, known: Task | None, spec: TaskSpec) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import tempfile
 from pathlib import Path
-from urllib.parse import quote
 
 from netstacks_tasks.errors import DeviceError
+from netstacks_tasks.models.file_name import file_name
 
-_LONGEST_NAME = 180
-"""Bytes; a file system takes 255 with the suffix."""
+__all__ = ["ConfigFiles", "file_name"]
 
 
 class ConfigFiles:
@@ -77,18 +75,3 @@ def _holds(path: Path, data: bytes) -> bool:
 
 class _Escapes(Exception):
     """The destination is not below the root."""
-
-
-def file_name(device_name: str) -> str:
-    """A file name that no other device has.
-
-    Everything but letters, digits and `._-` is percent-encoded, and so is a
-    leading dot; a name too long ends in its hash.
-    """
-    safe = quote(device_name, safe="").replace("~", "%7E")
-    if safe.startswith("."):
-        safe = "%2E" + safe[1:]
-    if len(safe) <= _LONGEST_NAME:
-        return safe
-    digest = hashlib.sha256(device_name.encode()).hexdigest()[:16]
-    return f"{safe[: _LONGEST_NAME - 17]}~{digest}"
