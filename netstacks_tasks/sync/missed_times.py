@@ -153,6 +153,7 @@ class MissedTimes:
             )
         due = f"It was due at {fresh[0]:%Y-%m-%d %H:%M} UTC"
         told = f"{due}, and {len(fresh) - 1} times since" if fresh[1:] else due
+        made_up = f"{len(chosen)} of these times run now" if chosen else "none is made up for"
         await emit(
             event_of(
                 MISSED,
@@ -160,7 +161,7 @@ class MissedTimes:
                 task_name=task.name,
                 deployment_id=task.deployment_id,
                 tags=[installation_tag(self._flow_runs.installation)],
-                payload={"told": f"{told}; {len(chosen)} of them run now."},
+                payload={"told": f"{told}; {made_up}."},
             )
         )
         logger.warning(
