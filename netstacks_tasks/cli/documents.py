@@ -35,7 +35,7 @@ def import_files(
 
     \b
     Examples:
-      netstacks import inventory.yaml tasks.json
+      netstacks import files inventory.yaml tasks.json
       netstacks import devices.csv
       generate-inventory | netstacks import - --format yaml
     """

@@ -18,6 +18,7 @@ from netstacks_tasks.cli import (
     devices,
     documents,
     groups,
+    imports,
     instances,
     models,
     previews,
@@ -36,6 +37,7 @@ from netstacks_tasks.cli.audit import audit
 from netstacks_tasks.cli.command_groups import Group
 from netstacks_tasks.cli.doctor import doctor
 from netstacks_tasks.cli.failures import FAILED, INTERRUPTED, tell
+from netstacks_tasks.cli.import_group import ImportGroup
 from netstacks_tasks.cli.output import BROKEN_PIPE, abandon
 from netstacks_tasks.cli.serve import serve
 from netstacks_tasks.cli.session import keep_quiet, log_to_stderr
@@ -74,7 +76,7 @@ app = typer.Typer(
 
 for command in (stack.up, stack.demo, stack.worker, stack.sync, serve):
     app.command()(command)
-app.command("import")(documents.import_files)
+app.add_typer(imports.app, name="import", cls=ImportGroup)
 app.command()(previews.preview)
 app.command()(documents.schema)
 app.command()(audit)

@@ -106,7 +106,7 @@ def set_model(
     fields = {field: value for field, value in given.items() if value is not None}
     chosen = name or DEFAULT_MODEL_BLOCK
     saved = run(lambda netstacks: model_blocks.save_model(netstacks, chosen, fields))
-    if _readable_on_the_way(saved["base_url"]):
+    if readable_on_the_way(saved["base_url"]):
         print_note(
             "This address is plain HTTP to another machine: the key, and what the agent reads of "
             "the network, can be read on the way."
@@ -139,7 +139,8 @@ def remove(
         print_text(f"Deleted the model endpoint {name}.")
 
 
-def _readable_on_the_way(base_url: str) -> bool:
+def readable_on_the_way(base_url: str) -> bool:
+    """Whether an address is plain HTTP to another machine."""
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     local = host in {"localhost", "::1"} or host.startswith("127.")

@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 from uuid import UUID
 
 from netstacks_tasks.errors import Problem
-from netstacks_tasks.importing.nodes import Node
+from netstacks_tasks.importing.nodes import Node, where
 from netstacks_tasks.store.texts import storable
 
 Section = Literal[
@@ -76,7 +76,7 @@ class Entry:
 
     section: Section
     source: str
-    """The file; empty when the entry came alone, and needs no telling which it is."""
+    """The file or service; empty when the entry came alone, and needs no telling which it is."""
     node: Node
     fields: Mapping[str, Node]
     name: str
@@ -92,7 +92,7 @@ class Entry:
             return Problem(field=field, message=message)
         line = self.node.line_of(field)
         text = f"{self.word} {self.name!r}: {message}"
-        return Problem(field=field, message=text, location=f"{self.source}:{line}")
+        return Problem(field=field, message=text, location=where(self.source, line))
 
 
 class Entries:
@@ -150,7 +150,7 @@ class Entries:
                     self._problem(source, node, name, f"no such section; known: {known}")
 
     def _problem(self, source: str, node: Node, field: str, message: str) -> None:
-        location = f"{source}:{node.line}" if source else ""
+        location = where(source, node.line) if source else ""
         self.problems.append(Problem(field=field, message=message, location=location))
 
     def _entry(self, source: str, section: Section, node: Node) -> None:

@@ -17,7 +17,7 @@ Scalar = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value, with the line (from 1) where it begins."""
+    """A value, with the line (from 1) where it begins; 0 when it stood in no file."""
 
     value: Mapping[str, Node] | Sequence[Node] | Scalar
     line: int
@@ -71,6 +71,11 @@ def node_of(value: Any) -> Node:  # noqa: ANN401 - whatever JSON holds
     if isinstance(value, list | tuple):
         return Node([node_of(inner) for inner in value], 1)
     return Node(value, 1)
+
+
+def where(source: str, line: int) -> str:
+    """Where something stands, for messages."""
+    return f"{source}:{line}" if line else source
 
 
 def refused(name: str, line: int, message: str) -> InvalidInput:

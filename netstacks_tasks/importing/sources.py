@@ -62,15 +62,26 @@ class Source:
         Raises:
             InvalidInput: it is too large, no UTF-8, of no known format, or faulty.
         """
-        if len(self.content) > LARGEST:
-            raise refused(self.name, 1, f"larger than {LARGEST >> 20} MiB: split it")
+        self._check_size()
         chosen = format or _SUFFIXES.get(PurePath(self.name).suffix.lower())
         if chosen is None:
             known = ", ".join(_SUFFIXES)
             raise refused(self.name, 1, f"its name must end in one of {known}, or give the format")
+        return _READERS[chosen](self.text(), self.name)
+
+    def text(self) -> str:
+        """The file as text.
+
+        Raises:
+            InvalidInput: it is too large, or no UTF-8.
+        """
+        self._check_size()
         try:
-            text = self.content.decode("utf-8-sig")
+            return self.content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = self.content.count(b"\n", 0, error.start) + 1
             raise refused(self.name, line, "this is not UTF-8 text: save it as UTF-8") from None
-        return _READERS[chosen](text, self.name)
+
+    def _check_size(self) -> None:
+        if len(self.content) > LARGEST:
+            raise refused(self.name, 1, f"larger than {LARGEST >> 20} MiB: split it")

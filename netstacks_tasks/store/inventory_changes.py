@@ -59,7 +59,7 @@ async def put(connection: Connection, items: Sequence[Item]) -> None:
         if chosen:
             await _put_kind(connection, kind, chosen)
     if any(type(item) is Device for item in items):
-        await _refuse_emptied_groups(connection)
+        await refuse_emptied_groups(connection)
 
 
 async def _put_kind(connection: Connection, kind: Kind, items: Sequence[Any]) -> None:
@@ -187,14 +187,24 @@ async def delete(
             raise NotFound(word, key)
         item = found[0]
         check(item)
-        # Whoever saves a task that uses it holds a lock on its row: wait for
-        # them here, and look who uses it only then.
-        await connection.execute(query(f"lock_{_TABLES[word]}"), {"id": item.id})
-        await _refuse_used(connection, item)
-        await connection.execute(query(f"delete_{_TABLES[word]}"), {"id": item.id})
+        await remove(connection, item)
         if word == "device":
-            await _refuse_emptied_groups(connection)
+            await refuse_emptied_groups(connection)
         return item
+
+
+async def remove(connection: Connection, item: Item) -> None:
+    """Remove an item within a transaction that holds `lock`; after devices, look for empty groups.
+
+    Raises:
+        InUse: something uses it.
+    """
+    word = kind_of(item)
+    # Whoever saves a task that uses it holds a lock on its row: wait for
+    # them here, and look who uses it only then.
+    await connection.execute(query(f"lock_{_TABLES[word]}"), {"id": item.id})
+    await _refuse_used(connection, item)
+    await connection.execute(query(f"delete_{_TABLES[word]}"), {"id": item.id})
 
 
 async def _refuse_used(connection: Connection, item: Item) -> None:
@@ -212,7 +222,8 @@ async def _refuse_used(connection: Connection, item: Item) -> None:
         )
 
 
-async def _refuse_emptied_groups(connection: Connection) -> None:
+async def refuse_emptied_groups(connection: Connection) -> None:
+    """Raise `InUse` when a group that a task works on has no device."""
     cursor = await connection.execute(query("emptied_groups"))
     problems = [
         Problem(

@@ -38,7 +38,7 @@ COMMANDS = dict(commands())
 
 def test_the_commands_of_the_specification_are_there() -> None:
     wanted = {
-        "up", "demo", "worker", "sync", "import", "preview", "schema", "doctor",
+        "up", "demo", "worker", "sync", "import files", "preview", "schema", "doctor",
         "task create", "task list", "task show", "task update", "task enable", "task disable",
         "task delete", "task run", "task cancel", "task history", "task preview",
         "run show", "run list", "run cancel",
@@ -46,7 +46,9 @@ def test_the_commands_of_the_specification_are_there() -> None:
         "device list", "device show", "device trust", "device forget-key",
         "serve", "user add", "user list", "user role", "user password", "user delete",
         "token create", "token list", "token revoke", "audit",
-        "group list", "credential add", "credential list", "script add", "script list",
+        "import netbox", "import nautobot", "import nornir", "import ansible", "import oxidized",
+        "import rancid", "group list", "credential add", "credential list", "script add",
+        "script list",
     }  # fmt: skip
     assert wanted <= set(COMMANDS)
 
