@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from pydantic import SecretStr
 
 from netstacks_tasks.models.inventory import DeviceCredential
 from netstacks_tasks.operations.secret_forms import login_forms, written_forms
+from netstacks_tasks.operations.secret_spans import spans
 from netstacks_tasks.operations.secret_values import without_values
 
 HIDDEN: Final = "<hidden>"
@@ -58,9 +61,14 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """The text without the secrets of the run's credentials."""
-        for secret in sorted(self._known, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
-        return text
+        return self._without_known(text, lambda _: HIDDEN)
+
+    def _without_known(self, text: str, instead: Callable[[str], str]) -> str:
+        parts, at = [], 0
+        for start, end in spans(text, self._known):
+            parts += [text[at:start], instead(text[start:end])]
+            at = end
+        return "".join([*parts, text[at:]])
 
     def private_keys(self, text: str) -> str:
         """Without the lines of private keys; each key has a word that changes when the key does.
@@ -86,7 +94,8 @@ class Redactor:
 
         Of a private key each line is hidden by itself.
         """
-        blanked = _KEY_BLOCK.sub(_line_by_line, self(text))
+        known_hidden = self._without_known(text, partial(_LINE.sub, HIDDEN))
+        blanked = _KEY_BLOCK.sub(_line_by_line, known_hidden)
         return without_values(blanked, HIDDEN).split("\n")
 
 

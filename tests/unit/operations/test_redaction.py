@@ -99,3 +99,35 @@ def test_redacted_lines_stand_for_the_lines_they_were() -> None:
         "end",
         "",
     ]
+
+
+@pytest.fixture
+def knowing() -> Redactor:
+    redactor = Redactor()
+    for secret in ("zUrich-42", "abcdef", "defghi", "pass phrase", "wxyz"):
+        redactor.hide(SecretStr(secret))
+    return redactor
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("a zUr\nich-42 b", "a <hidden> b"),
+        ("+ zUrich\r\n+ -42 b", "+ <hidden> b"),
+        ("z\nU\nr\n\nich-4\n  2", "<hidden>"),
+        ("my pass\nphrase", "my <hidden>"),
+        ("abcdefghi", "<hidden>"),
+        ("zUr ich-42, wx\nyz", "zUr ich-42, wx\nyz"),
+    ],
+)
+def test_a_secret_is_hidden_where_a_line_ends_in_it_or_another_begins(
+    knowing: Redactor, text: str, hidden: str
+) -> None:
+    assert knowing(text) == hidden
+
+
+def test_a_secret_of_several_lines_leaves_as_many(knowing: Redactor) -> None:
+    knowing.hide(SecretStr("first line\nsecond line"))
+    text = "a first line\nsecond line b\nzUr\nich-42\nend"
+    lines = knowing.lines(text)
+    assert lines == [f"a {HIDDEN}", f"{HIDDEN} b", HIDDEN, HIDDEN, "end"]
