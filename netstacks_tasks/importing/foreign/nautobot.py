@@ -46,7 +46,7 @@ def read(service: Service, question: Question) -> Found:
             raise refusal(service, _SYSTEM, error.req) from None
         except pynautobot.ContentError:
             raise not_as(service, _SYSTEM, "what it says is no JSON") from None
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise not_as(service, _SYSTEM, "it gives no list of devices") from None
     found = []
     for record in checked(records, count, service, _SYSTEM):

@@ -61,10 +61,15 @@ class WebSession(requests.Session):
         self._verify: bool | str = True if service.ca is None else str(service.ca)
 
     def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:  # noqa: ANN401 - the library's many arguments, passed on
-        """As the library's, with time limits; redirects are not followed."""
+        """As the library's, with time limits; raises `InvalidInput` for a redirection."""
         limits = (self._service.connect_seconds, self._service.answer_seconds)
         options |= {"timeout": limits, "verify": self._verify, "allow_redirects": False}
-        return super().request(method, self._own(str(url)), *args, **options)
+        response = super().request(method, self._own(str(url)), *args, **options)
+        if 300 <= response.status_code < 400:
+            target = response.headers.get("location", "elsewhere")[:_LONGEST]
+            message = f"{self._service.url} sends on to {target}: give that address"
+            raise InvalidInput.single("URL", message)
+        return response
 
     def _own(self, url: str) -> str:
         """The link at our own service: one behind a proxy often names itself wrongly."""
@@ -112,9 +117,6 @@ def refusal(service: Service, system: str, response: requests.Response) -> Excep
         )
     if status == requests.codes.bad_request:
         return InvalidInput.single("--filter", f"{service.url} refuses it (400{said})")
-    if 300 <= status < 400:
-        target = response.headers.get("location", "elsewhere")[:_LONGEST]
-        return InvalidInput.single("URL", f"{service.url} sends on to {target}: give that address")
     if status == requests.codes.not_found:
         return _no_such(service, system, "it has no devices at /api/dcim/devices/ (404)")
     return Unreachable(f"{service.url} failed to answer ({status}{said}): see its own log")
