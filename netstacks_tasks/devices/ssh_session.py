@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import asyncssh
 
+from netstacks_tasks.devices.gathered_writes import GatheringConnector
 from netstacks_tasks.devices.host_key import algorithms, trusted_keys, why_refused
 from netstacks_tasks.devices.ports import HostKeys
 from netstacks_tasks.devices.ssh_errors import ssh_error
@@ -64,7 +65,9 @@ async def _connect(
             return await asyncssh.connect(
                 device.host,
                 device.port,
-                sock=connected or await open_connection(device, timeout=timeout),
+                tunnel=GatheringConnector(
+                    connected or await open_connection(device, timeout=timeout)
+                ),
                 config=None,
                 known_hosts=(
                     [
