@@ -7,26 +7,14 @@ device makes no new version.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Final
 
 from netstacks_tasks.devices.captured import captured
+from netstacks_tasks.devices.cisco_asking import ASKING
 from netstacks_tasks.devices.cli_terminal import terminal
 from netstacks_tasks.devices.options import NO_ENABLE, require_options
 from netstacks_tasks.devices.ports import CapturedConfig, HostKeys
 from netstacks_tasks.models.inventory import DeviceTarget
-
-_EMPTIED: Final = {
-    "ios": re.compile(
-        r"^(?:Building configuration|Current configuration :|! Last configuration change at"
-        r"|! NVRAM config last updated at|Load for five secs|Time source is ).*$",
-        re.MULTILINE,
-    ),
-    "nxos_ssh": re.compile(
-        r"!Command: show .*$|!Time:.*\d{4}\s*$|Startup config saved at:.*$", re.MULTILINE
-    ),
-}
 
 
 class CiscoReader:
@@ -54,5 +42,5 @@ class CiscoReader:
                 accepted()
             startup = await opened.show("show startup-config")
             running = await opened.show("show running-config")
-        emptied = _EMPTIED[device.platform]
-        return captured(*(emptied.sub("", text).strip() for text in (running, startup)))
+        asked = ASKING[device.platform]
+        return captured(*(asked.emptied(text).strip() for text in (running, startup)))

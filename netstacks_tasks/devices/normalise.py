@@ -53,8 +53,13 @@ _ESCAPES: Final = re.compile(
 
 def clean(text: str) -> str:
     """The text without terminal escapes, carriage returns and NULs; clean text stays as it is."""
-    plain = _ESCAPES.sub("", text.replace("\x00", ""))
-    return plain.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\x00", "")
+    # Most texts have no more than the carriage returns, and a look is nearly free.
+    if "\x1b" in text:
+        text = _ESCAPES.sub("", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
 
 
 def normalise(platform: str, text: str) -> str:

@@ -50,7 +50,7 @@ async def far() -> AsyncIterator[tuple[Far, int]]:
 async def test_writes_of_a_turn_are_one(far: tuple[Far, int]) -> None:
     end, port = far
     connected = socket.create_connection(("127.0.0.1", port))
-    connected.setblocking(False)  # noqa: FBT003 - the standard library's
+    connected.setblocking(False)
     _, near = await GatheringConnector(connected).create_connection(Near, "unused.invalid", 1)
     sent: list[bytes] = []
     below = near.transport.get_extra_info("socket")
