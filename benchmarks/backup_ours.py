@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,6 +84,9 @@ def main() -> None:
     parser.add_argument("--profile", type=Path, help="a file for the profile of the run")
     arguments = parser.parse_args()
     url = input()  # It holds a password.
+    # As the worker's warm parent does before it forks.
+    gc.collect()
+    gc.freeze()
     with own_cost(), profiled(arguments.profile):
         asyncio.run(_back_up(url, TaskId(arguments.task), arguments.root))
 
