@@ -11,7 +11,7 @@ from netstacks_tasks.models.capture import Capture
 from netstacks_tasks.models.ids import CredentialId, DeviceId, RunId, SnapshotId, TaskId
 from netstacks_tasks.models.inventory import Device, DeviceCredential
 from netstacks_tasks.models.result import DeviceResult
-from netstacks_tasks.operations.ports import Kept
+from netstacks_tasks.operations.ports import Kept, Seen
 from netstacks_tasks.operations.redaction import Redactor
 from netstacks_tasks.store import check_states, inventory, runs, snapshots
 from netstacks_tasks.store.batches import Batches
@@ -121,9 +121,28 @@ class StoredVersions:
         self._attempt = attempt
         self._normalise = normalise
         self._batches: Batches[Capture, Kept] = Batches(self._keep)
+        self._looks: Batches[tuple[DeviceId, str, str], Seen | None] = Batches(self._look)
 
     async def keep(self, capture: Capture) -> Kept:
         return await self._batches.do(capture)
+
+    async def seen(self, device: Device, source: str, content: str) -> Seen | None:
+        return await self._looks.do((device.id, source, content))
+
+    async def _look(self, texts: Sequence[tuple[DeviceId, str, str]]) -> list[Seen | None]:
+        found = await snapshots.seen_all(self.db, texts, destination=self._destination)
+        return [None if one is None else self._seen(one) for one in found]
+
+    def _seen(self, one: snapshots.SeenVersion) -> Seen:
+        changed = self._own_of_before(one.run_id)
+        return Seen(snapshot_id=one.id, changed=changed, lines=one.lines)
+
+    def _own_of_before(self, run_id: RunId | None) -> bool:
+        """An earlier attempt of this run may have been killed just after it kept the version.
+
+        It could not say so any more.
+        """
+        return self._attempt > 1 and run_id == self._run_id
 
     async def _keep(self, captures: Sequence[Capture]) -> list[Kept]:
         kept = await snapshots.keep_all(
@@ -133,11 +152,8 @@ class StoredVersions:
             run_id=self._run_id,
             destination=self._destination,
         )
-        # An earlier attempt of this very run may have been killed just after it
-        # kept the version and before it could say so.
-        again = self._attempt > 1
         return [
-            Kept(snapshot_id=one.id, changed=one.made or (again and one.run_id == self._run_id))
+            Kept(snapshot_id=one.id, changed=one.made or self._own_of_before(one.run_id))
             for one in kept
         ]
 

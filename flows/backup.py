@@ -20,6 +20,7 @@ from netstacks_tasks.models.parameters import BackupParameters
 from netstacks_tasks.models.result import DeviceResult, TaskResult
 from netstacks_tasks.operations.backup import BackupPorts, back_up
 from netstacks_tasks.operations.config_files import ConfigFiles
+from netstacks_tasks.operations.keeping import KeepingPorts
 from netstacks_tasks.operations.redaction import Redactor
 from netstacks_tasks.store.host_keys import StoredHostKeys
 
@@ -52,13 +53,15 @@ async def back_up_to(root: Path, run: Run) -> Outcome:
         ports = BackupPorts(
             readers=access,
             credentials=run.credentials,
-            versions=versions,
-            files=ConfigFiles(root, parameters.destination),
+            keeping=KeepingPorts(
+                versions=versions,
+                files=ConfigFiles(root, parameters.destination),
+                check=check_config,
+                normalise=normalise,
+            ),
             recorder=run.recorder,
             watcher=run.watcher,
             redact=run.redactor,
-            check=check_config,
-            normalise=normalise,
         )
         results = await back_up(run.devices, run.earlier, ports, run.attempt)
     return Outcome(

@@ -23,7 +23,7 @@ from netstacks_tasks.models.capture import Capture
 from netstacks_tasks.models.ids import DeviceId, SnapshotId
 from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget, HostKey
 from netstacks_tasks.models.result import DeviceResult
-from netstacks_tasks.operations.ports import Kept, Progress
+from netstacks_tasks.operations.ports import Kept, Progress, Seen
 
 
 def device(name: str, platform: str = "linux") -> Device:
@@ -195,6 +195,12 @@ class MemoryVersions:
 
     newest: dict[tuple[str, str], str] = field(default_factory=dict)
     errors: dict[str, BaseException] = field(default_factory=dict)
+    texts: dict[tuple[str, str], tuple[str, Seen]] = field(default_factory=dict)
+    """The text that was kept last, by device and source."""
+
+    async def seen(self, device: Device, source: str, content: str) -> Seen | None:
+        found = self.texts.get((device.name, source))
+        return found[1] if found is not None and found[0] == content else None
 
     async def keep(self, capture: Capture) -> Kept:
         if capture.device.name in self.errors:
@@ -202,7 +208,10 @@ class MemoryVersions:
         key = (capture.device.name, capture.source)
         changed = self.newest.get(key) != capture.normalised
         self.newest[key] = capture.normalised
-        return Kept(snapshot_id=SnapshotId(uuid4()), changed=changed)
+        kept = SnapshotId(uuid4())
+        seen = Seen(snapshot_id=kept, changed=False, lines=capture.lines)
+        self.texts[key] = (capture.content, seen)
+        return Kept(snapshot_id=kept, changed=changed)
 
 
 @dataclass
@@ -212,10 +221,10 @@ class MemoryFiles:
     files: dict[tuple[str, str], str] = field(default_factory=dict)
     errors: dict[str, BaseException] = field(default_factory=dict)
 
-    async def write(self, device_name: str, source: str, content: str) -> None:
+    async def write(self, device_name: str, contents: Mapping[str, str]) -> None:
         if device_name in self.errors:
             raise self.errors[device_name]
-        self.files[device_name, source] = content
+        self.files |= {(device_name, source): text for source, text in contents.items()}
 
 
 @dataclass

@@ -26,6 +26,12 @@ class CapturedConfig:
     startup: str | None = None
     """None where the platform has no startup configuration of its own."""
 
+    @property
+    def by_source(self) -> dict[str, str]:
+        """Those that there are, the running one last."""
+        texts = {"startup": self.startup, "running": self.running}
+        return {source: text for source, text in texts.items() if text is not None}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:

@@ -18,3 +18,8 @@ class Capture:
     """As the device printed it."""
     normalised: str = field(repr=False)
     """Without volatile lines: what two versions are compared by."""
+
+    @property
+    def lines(self) -> int:
+        """Of the normalised text."""
+        return self.normalised.count("\n")

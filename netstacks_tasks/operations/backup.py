@@ -10,21 +10,18 @@ from dataclasses import dataclass
 from netstacks_tasks.devices.platforms import read_in_thread
 from netstacks_tasks.devices.ports import CapturedConfig
 from netstacks_tasks.errors import DeviceError
-from netstacks_tasks.models.capture import Capture
-from netstacks_tasks.models.causes import Stage
 from netstacks_tasks.models.inventory import Device, DeviceTarget
 from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.operations import carried
 from netstacks_tasks.operations.attempt import Attempt
 from netstacks_tasks.operations.failure import as_device_error, require_time, within
+from netstacks_tasks.operations.keeping import Keeping, KeepingPorts
 from netstacks_tasks.operations.ledger import Ledger
 from netstacks_tasks.operations.parallel import Crew, credential_slot, line_up
 from netstacks_tasks.operations.ports import (
     Credentials,
-    Files,
     Readers,
     Recorder,
-    Versions,
     Watcher,
 )
 from netstacks_tasks.operations.refused_logins import (
@@ -42,17 +39,11 @@ class BackupPorts:
 
     readers: Readers
     credentials: Credentials
-    versions: Versions
-    files: Files
+    keeping: KeepingPorts
     recorder: Recorder
     watcher: Watcher
     redact: Callable[[str], str]
     """Takes secrets out of a text."""
-    check: Callable[[str, str, str, str], None]
-    """(device name, platform, text, normalised text): raises `DeviceError` on what is no
-    configuration."""
-    normalise: Callable[[str, str], str]
-    """(platform, text) -> the text without volatile lines."""
 
 
 async def back_up(
@@ -137,11 +128,15 @@ class _Backup:
             )
         else:
             self._logins.heard(account, None)
-            if captured.startup is not None:
-                await self._ledger.add(
-                    [await self._keep(device, "startup", captured.startup, latency)]
+            texts = {"startup": captured.startup, "running": captured.running}
+            keeping = Keeping(
+                self._ports.keeping, device, attempt=self._attempt.number, latency=latency
+            )
+            await self._ledger.add(
+                await keeping.keep(
+                    {source: text for source, text in texts.items() if text is not None}
                 )
-            await self._ledger.add([await self._keep(device, "running", captured.running, latency)])
+            )
         await self._ledger.finished(device.id, device.name)
 
     async def _read(self, device: Device, account: str) -> tuple[CapturedConfig, float]:
@@ -162,37 +157,6 @@ class _Backup:
             seconds=seconds,
         )
         return captured, (time.monotonic() - began) * 1000
-
-    async def _keep(self, device: Device, source: str, text: str, latency: float) -> DeviceResult:
-        """Check and keep one configuration.
-
-        The file comes first: were it second, a full disk would leave a version
-        behind that the retry then reports as nothing new.
-        """
-        stage: Stage = "capture"
-        try:
-            normalised = self._ports.normalise(device.platform, text)
-            self._ports.check(device.name, device.platform, text, normalised)
-            stage = "store"
-            await self._ports.files.write(device.name, source, text)
-            kept = await self._ports.versions.keep(
-                Capture(device=device, source=source, content=text, normalised=normalised)
-            )
-        except Exception as error:
-            failure = as_device_error(error, device.name, stage)
-            return DeviceResult.failure(device.id, source, failure, attempt=self._attempt.number)
-        lines = len(normalised.splitlines())
-        return DeviceResult(
-            device_id=device.id,
-            device_name=device.name,
-            item=source,
-            ok=True,
-            summary=f"{'new version' if kept.changed else 'unchanged'}, {lines} lines",
-            attempt=self._attempt.number,
-            latency_ms=round(latency, 1),
-            snapshot_id=kept.snapshot_id,
-            changed=kept.changed,
-        )
 
 
 def _not_begun(device: Device) -> DeviceError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from netstacks_tasks.errors import DeviceError
@@ -24,14 +25,15 @@ class ConfigFiles:
         """Where a device's newest configuration lies."""
         return self._folder / f"{file_name(device_name)}.{source}.cfg"
 
-    async def write(self, device_name: str, source: str, content: str) -> None:
-        """Replace a device's file, unless it holds just that.
+    async def write(self, device_name: str, contents: Mapping[str, str]) -> None:
+        """Replace a device's files, by source, unless they hold just that.
 
         Raises:
-            DeviceError: stage `store`; the old file is still there.
+            DeviceError: stage `store`; of a file that was not replaced the old one is there.
         """
+        files = {self.path(device_name, source): text for source, text in contents.items()}
         try:
-            await asyncio.to_thread(self._write, self.path(device_name, source), content)
+            await asyncio.to_thread(self._write_all, files)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise DeviceError(
@@ -45,13 +47,16 @@ class ConfigFiles:
                 f"{self._folder} leads out of {self._root} by a symbolic link; remove the link",
             ) from None
 
-    def _write(self, path: Path, content: str) -> None:
-        # Configurations hold password hashes and keys: for the owner alone.
+    def _write_all(self, files: Mapping[Path, str]) -> None:
         if not self._folder.resolve().is_relative_to(self._root.resolve()):
             raise _Escapes
-        data = content.encode()
-        if _holds(path, data):
-            return
+        for path, text in files.items():
+            data = text.encode()
+            if not _holds(path, data):
+                self._write(path, data)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        # Configurations hold password hashes and keys: for the owner alone.
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, part = tempfile.mkstemp(dir=self._folder, prefix=".part-")
         try:

@@ -49,16 +49,19 @@ class Ledger:
 
     async def add(self, results: Iterable[DeviceResult]) -> None:
         """Keep results, freed of secrets, and try to record them."""
-        for found in results:
-            result = replace(found, summary=self._redact(found.summary))
+        clean = [replace(found, summary=self._redact(found.summary)) for found in results]
+        for result in clean:
             self._results.append(result)
             self._going[result.device_id].append(result)
             if not result.ok:
                 self._failed.add(result.device_id)
-            try:
-                await self._recorder.record(result)
-            except NetstacksError:
-                self._waiting.append(result)
+        await asyncio.gather(*map(self._record, clean))
+
+    async def _record(self, result: DeviceResult) -> None:
+        try:
+            await self._recorder.record(result)
+        except NetstacksError:
+            self._waiting.append(result)
 
     async def finished(self, device_id: DeviceId, name: str) -> None:
         """Say that nothing more will be done on a device."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +20,14 @@ class Kept:
     snapshot_id: SnapshotId
     changed: bool
     """It is a version of its own, made by this run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen(Kept):
+    """The version that a text was seen of before."""
+
+    lines: int
+    """Of the normalised text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +81,18 @@ class Versions(Protocol):
 
 
 class Files(Protocol):
-    """Holds the newest configuration of each device as a file."""
+    """Holds the newest configurations of each device as files."""
 
-    async def write(self, device_name: str, source: str, content: str) -> None:
+    async def write(self, device_name: str, contents: Mapping[str, str]) -> None:
         """Raises `DeviceError` with stage `store`."""
+        ...
+
+
+class SeenTexts(Versions, Protocol):
+    """Also knows the very text that it saw of a version last."""
+
+    async def seen(self, device: Device, source: str, content: str) -> Seen | None:
+        """The newest version, if this was seen of it; raises as `keep`."""
         ...
 
 

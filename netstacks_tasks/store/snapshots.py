@@ -66,6 +66,17 @@ class KeptVersion:
     """The run that made it."""
 
 
+@dataclass(frozen=True, slots=True)
+class SeenVersion:
+    """The version that a text was seen of before."""
+
+    id: SnapshotId
+    run_id: RunId | None
+    """The run that made it."""
+    lines: int
+    """Of the normalised text."""
+
+
 async def keep(
     db: Database,
     *,
@@ -108,6 +119,7 @@ async def keep_all(
         NotFound: a device, the task or the run is gone.
     """
     hashes = [_sha256(capture.normalised) for capture in captures]
+    texts = [_sha256(capture.content) for capture in captures]
     series = [f"{one.device.id}/{destination}/{one.source}" for one in captures]
     wanted = {
         "devices": [capture.device.id for capture in captures],
@@ -116,15 +128,18 @@ async def keep_all(
     }
     kept: list[KeptVersion] = []
     inserts: list[dict[str, Any]] = []
+    other: dict[SnapshotId, str] = {}
     try:
         async with db.transaction() as connection:
             await connection.execute(query("lock_snapshots"), {"series": series})
             cursor = await connection.execute(query("newest_snapshots"), wanted)
-            for capture, sha256, found in zip(
-                captures, hashes, await cursor.fetchall(), strict=True
+            for capture, sha256, seen, found in zip(
+                captures, hashes, texts, await cursor.fetchall(), strict=True
             ):
                 if found[1] == sha256:
                     kept.append(KeptVersion(found[0], made=False, run_id=found[2]))
+                    if found[3] != seen:
+                        other[found[0]] = seen
                     continue
                 kept.append(KeptVersion(SnapshotId(uuid4()), made=True, run_id=run_id))
                 inserts.append(
@@ -133,20 +148,50 @@ async def keep_all(
                         "device_id": capture.device.id,
                         "device_name": capture.device.name,
                         "platform": capture.device.platform,
-                        "task_id": task_id,
-                        "run_id": run_id,
-                        "destination": destination,
                         "source": capture.source,
                         "content": storable(capture.content),
                         "sha256": sha256,
-                        "line_count": len(capture.normalised.splitlines()),
+                        "seen_sha256": seen,
+                        "line_count": capture.lines,
                     }
                 )
+            if other:
+                values = {"ids": list(other), "seen": list(other.values())}
+                await connection.execute(query("put_seen_texts"), values)
             if inserts:
-                await connection.cursor().executemany(query("insert_snapshot"), inserts)
+                columns = {name: [row[name] for row in inserts] for name in inserts[0]}
+                of = {"task_id": task_id, "run_id": run_id, "destination": destination}
+                await connection.execute(query("insert_snapshots"), columns | of)
     except errors.ForeignKeyViolation as error:
         raise _gone(error, captures, task_id, run_id) from error
     return kept
+
+
+async def seen_all(
+    db: Database, texts: Sequence[tuple[DeviceId, str, str]], *, destination: str
+) -> list[SeenVersion | None]:
+    """Which texts say nothing new, as the very text seen last of the newest version.
+
+    Args:
+        db: the database.
+        texts: (device, source, text); the text as `Capture.content`.
+        destination: as in the task.
+
+    Returns:
+        in their order; None: not known, `keep_all` tells.
+    """
+    values = {
+        "devices": [device for device, _, _ in texts],
+        "sources": [source for _, source, _ in texts],
+        "seen": [_sha256(text) for _, _, text in texts],
+        "destination": destination,
+    }
+    async with db.connection() as connection:
+        cursor = await connection.execute(query("seen_snapshots"), values)
+        return [
+            None if row[0] is None else SeenVersion(row[0], run_id=row[1], lines=row[2])
+            for row in await cursor.fetchall()
+        ]
 
 
 def _sha256(text: str) -> str:

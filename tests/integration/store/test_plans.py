@@ -280,6 +280,13 @@ READ: Final[dict[str, Case]] = {
         # that all runs of a week are looked at for each of the others.
         21 * 2 * 4 * SIZE.tasks,
     ),
+    "what was seen of it": Case(
+        ("seen_snapshots",),
+        lambda of: snapshots.seen_all(
+            of.db, [(DEVICE, "running", "text")], destination="configs/7"
+        ),
+        2,
+    ),
 }
 
 
@@ -301,19 +308,20 @@ async def life(of: History) -> None:
     await audit.record(of.db, Deed(action="looked", kind="task"))
     with suppress(NotFound):
         await runs.begin_attempt(of.db, RunId(uuid4()), 1)
-    version = {
-        "id": uuid4(), "device_id": DEVICE, "device_name": "edge-7", "platform": "ios",
-        "task_id": TASK, "run_id": key, "destination": "configs/7", "source": "running",
-        "content": "", "sha256": "", "line_count": 0,
+    made = {
+        "id": [uuid4()], "device_id": [DEVICE], "device_name": ["edge-7"], "platform": ["ios"],
+        "task_id": TASK, "run_id": key, "destination": "configs/7", "source": ["running"],
+        "content": [""], "sha256": [""], "seen_sha256": [""], "line_count": [0],
     }  # fmt: skip
     async with of.db.transaction() as connection:
-        await connection.execute(query("insert_snapshot"), version)
+        await connection.execute(query("insert_snapshots"), made)
+        await connection.execute(query("put_seen_texts"), {"ids": made["id"], "seen": ["0"]})
 
 
 WRITTEN: Final = (
     "insert_run", "run_exists", "run_begins", "end_forgotten_attempts", "begin_attempt",
     "record_result", "end_attempt", "note_on_run", "finish_run", "record_missed", "mark_missed",
-    "insert_audit", "insert_snapshot",
+    "insert_audit", "insert_snapshots", "put_seen_texts",
 )  # fmt: skip
 
 

@@ -191,6 +191,31 @@ async def test_captures_together_are_kept_all_or_none(database: Database, keeper
     assert (await snapshots.get(database, kept[0].id)).device_name == "r2"
 
 
+async def test_the_text_seen_last_is_known_of_the_newest_version_alone(
+    database: Database, keeper: Keeper
+) -> None:
+    async def seen(*texts: str, device: Device = R1) -> list[snapshots.SeenVersion | None]:
+        wanted = [(device.id, "running", text) for text in texts]
+        return await snapshots.seen_all(database, wanted, destination="configs")
+
+    assert await seen("a\nuptime 1\n") == [None]
+    first, _ = await keeper.keep("a\nuptime 1\n")
+    known = snapshots.SeenVersion(first, run_id=keeper.run_id, lines=1)
+    assert await seen("a\n", "a\nuptime 1\n") == [None, known]
+    assert await seen("a\nuptime 1\n", device=R2) == [None]
+    # The same version in other words: these are the ones to know.
+    assert await keeper.keep("a\nuptime 2\n") == (first, False)
+    assert await seen("a\nuptime 1\n", "a\nuptime 2\n") == [None, known]
+    await keeper.keep("b\n")
+    assert await seen("a\nuptime 2\n") == [None]
+    # As in a history from before texts were remembered.
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE config_snapshots SET seen_sha256 = NULL")
+    assert await seen("b\n") == [None]
+    assert not (await keeper.keep("b\n"))[1]
+    assert [one is not None for one in await seen("b\n")] == [True]
+
+
 async def test_groups_of_captures_in_any_order_do_not_wait_for_each_other_for_ever(
     database: Database, keeper: Keeper
 ) -> None:

@@ -11,6 +11,7 @@ from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.operations.attempt import Attempt
 from netstacks_tasks.operations.backup import BackupPorts, back_up
 from netstacks_tasks.operations.deadline import Deadline
+from netstacks_tasks.operations.keeping import KeepingPorts
 from netstacks_tasks.operations.parallel import Limits
 from netstacks_tasks.operations.redaction import Redactor
 from netstacks_tasks.testing import (
@@ -39,12 +40,11 @@ def ports() -> BackupPorts:
     return BackupPorts(
         readers=MemoryReaders(),
         credentials=MemoryCredentials(),
-        versions=MemoryVersions(),
-        files=MemoryFiles(),
+        keeping=KeepingPorts(
+            versions=MemoryVersions(), files=MemoryFiles(), check=check, normalise=normalise
+        ),
         recorder=MemoryRecorder(),
         watcher=MemoryWatcher(),
-        check=check,
-        normalise=normalise,
         redact=str,
     )
 
@@ -83,10 +83,10 @@ async def test_one_failure_stops_nobody_and_is_told_without_secrets(ports: Backu
     assert results["bug", "running"].cause == "internal"
     assert "RuntimeError" in results["bug", "running"].summary
     assert "canary" not in repr(results)
-    assert isinstance(ports.versions, MemoryVersions)
-    assert ("page", "running") not in ports.versions.newest
-    assert isinstance(ports.files, MemoryFiles)
-    assert ("page", "running") not in ports.files.files
+    assert isinstance(ports.keeping.versions, MemoryVersions)
+    assert ("page", "running") not in ports.keeping.versions.newest
+    assert isinstance(ports.keeping.files, MemoryFiles)
+    assert ("page", "running") not in ports.keeping.files.files
 
 
 async def test_a_secret_in_an_adapters_text_is_hidden(ports: BackupPorts) -> None:
@@ -110,6 +110,40 @@ async def test_volatile_lines_make_no_version(ports: BackupPorts) -> None:
         readers = MemoryReaders(configs={"a": f"! time {time}\nhostname a\n"})
         (result,) = await back_up([device("a")], (), replace(ports, readers=readers), attempt())
         assert result.changed is expected
+
+
+async def test_a_text_that_was_seen_is_not_taken_apart_again_but_its_file_is_there(
+    ports: BackupPorts,
+) -> None:
+    taken: list[str] = []
+
+    def counted(platform: str, text: str) -> str:
+        taken.append(text)
+        return normalise(platform, text)
+
+    files = MemoryFiles()
+    keeping = replace(ports.keeping, normalise=counted, files=files)
+    readers = MemoryReaders(configs={"a": CapturedConfig(running="r\nq\n", startup="s\n")})
+    ports = replace(ports, keeping=keeping, readers=readers)
+    first = by_name(await back_up([device("a")], (), ports, attempt()))
+    files.files.clear()
+    second = by_name(await back_up([device("a")], (), ports, attempt()))
+
+    assert taken == ["s\n", "r\nq\n"]
+    assert files.files == {("a", "startup"): "s\n", ("a", "running"): "r\nq\n"}
+    assert first["a", "running"].summary == "new version, 2 lines"
+    assert second["a", "running"].summary == "unchanged, 2 lines"
+    assert second["a", "running"].snapshot_id == first["a", "running"].snapshot_id
+
+
+async def test_one_of_two_configurations_that_is_none_leaves_the_other(
+    ports: BackupPorts,
+) -> None:
+    readers = MemoryReaders(configs={"a": CapturedConfig(running="r\n", startup="% Invalid\n")})
+    found = by_name(await back_up([device("a")], (), replace(ports, readers=readers), attempt()))
+    assert (found["a", "startup"].ok, found["a", "running"].ok) == (False, True)
+    assert isinstance(ports.keeping.files, MemoryFiles)
+    assert list(ports.keeping.files.files) == [("a", "running")]
 
 
 async def test_a_retry_touches_only_what_failed(ports: BackupPorts) -> None:
@@ -180,8 +214,9 @@ async def test_a_long_absence_of_the_database_is_an_error(ports: BackupPorts) ->
 async def test_storing_failures_name_their_stage(ports: BackupPorts) -> None:
     files = MemoryFiles(errors={"a": DeviceError("a", "store", "storage", "disk full")})
     versions = MemoryVersions(errors={"b": StoreUnavailable("the database is away")})
+    keeping = replace(ports.keeping, files=files, versions=versions)
     results = await back_up(
-        [device("a"), device("b")], (), replace(ports, files=files, versions=versions), attempt()
+        [device("a"), device("b")], (), replace(ports, keeping=keeping), attempt()
     )
     assert {(r.stage, r.cause) for r in results} == {("store", "storage")}
     assert ("a", "running") not in versions.newest

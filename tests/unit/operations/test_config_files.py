@@ -12,8 +12,8 @@ from netstacks_tasks.operations.config_files import ConfigFiles, file_name
 
 async def test_the_file_is_replaced_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     files = ConfigFiles(tmp_path, "core/routers")
-    await files.write("r1", "running", "one\n")
-    await files.write("r1", "running", "two\n")
+    await files.write("r1", {"running": "one\n"})
+    await files.write("r1", {"running": "two\n"})
     path = tmp_path / "core/routers/r1.running.cfg"
     assert path.read_text() == "two\n"
     assert path.stat().st_mode & 0o077 == 0
@@ -23,11 +23,11 @@ async def test_the_file_is_replaced_and_only_its_owner_reads_it(tmp_path: Path) 
 async def test_a_file_that_holds_it_already_is_left_alone(tmp_path: Path) -> None:
     files = ConfigFiles(tmp_path, "d")
     path = tmp_path / "d/r1.running.cfg"
-    await files.write("r1", "running", "one\n")
+    await files.write("r1", {"running": "one\n"})
     before = path.stat()
-    await files.write("r1", "running", "one\n")
+    await files.write("r1", {"running": "one\n"})
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-    await files.write("r1", "running", "two\n")
+    await files.write("r1", {"running": "two\n"})
     assert path.stat().st_ino != before.st_ino
     assert path.read_text() == "two\n"
 
@@ -37,7 +37,7 @@ async def test_a_file_that_holds_it_already_is_left_alone(tmp_path: Path) -> Non
 )
 async def test_a_name_never_leads_elsewhere(tmp_path: Path, name: str) -> None:
     files = ConfigFiles(tmp_path / "root", "here")
-    await files.write(name, "running", "text")
+    await files.write(name, {"running": "text"})
     (written,) = (tmp_path / "root/here").iterdir()
     assert not written.name.startswith(".")
     assert len(os.fsencode(written.name)) < 255
@@ -53,17 +53,23 @@ async def test_a_full_disk_is_told_and_the_old_file_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = ConfigFiles(tmp_path, "d")
-    await files.write("r1", "running", "old")
+    await files.write("r1", {"running": "old"})
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DeviceError, match="No space left") as caught:
-        await files.write("r1", "running", "new")
+        await files.write("r1", {"running": "new"})
     assert (caught.value.stage, caught.value.cause) == ("store", "storage")
     assert (tmp_path / "d/r1.running.cfg").read_text() == "old"
     assert len(list((tmp_path / "d").iterdir())) == 1
+
+
+async def test_both_files_of_a_device_are_written(tmp_path: Path) -> None:
+    await ConfigFiles(tmp_path, "d").write("r1", {"startup": "one", "running": "two"})
+    texts = {path.name: path.read_text() for path in (tmp_path / "d").iterdir()}
+    assert texts == {"r1.startup.cfg": "one", "r1.running.cfg": "two"}
 
 
 async def test_a_link_out_of_the_root_is_refused(tmp_path: Path) -> None:
@@ -71,5 +77,5 @@ async def test_a_link_out_of_the_root_is_refused(tmp_path: Path) -> None:
     (tmp_path / "root").mkdir()
     (tmp_path / "root/d").symlink_to(tmp_path / "outside")
     with pytest.raises(DeviceError, match="symbolic link"):
-        await ConfigFiles(tmp_path / "root", "d/deeper").write("r1", "running", "text")
+        await ConfigFiles(tmp_path / "root", "d/deeper").write("r1", {"running": "text"})
     assert not list((tmp_path / "outside").iterdir())

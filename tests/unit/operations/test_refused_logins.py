@@ -18,6 +18,7 @@ from netstacks_tasks.operations import refused_logins
 from netstacks_tasks.operations.attempt import Attempt
 from netstacks_tasks.operations.backup import BackupPorts, back_up
 from netstacks_tasks.operations.deadline import Deadline
+from netstacks_tasks.operations.keeping import KeepingPorts
 from netstacks_tasks.operations.parallel import Limits
 from netstacks_tasks.operations.refused_logins import MOST_REFUSED
 from netstacks_tasks.testing import (
@@ -92,12 +93,14 @@ async def run(
     ports = BackupPorts(
         readers=logins,
         credentials=MemoryCredentials(),
-        versions=MemoryVersions(),
-        files=MemoryFiles(),
+        keeping=KeepingPorts(
+            versions=MemoryVersions(),
+            files=MemoryFiles(),
+            check=lambda *_: None,
+            normalise=lambda _, text: text,
+        ),
         recorder=MemoryRecorder(),
         watcher=MemoryWatcher(),
-        check=lambda *_: None,
-        normalise=lambda _, text: text,
         redact=str,
     )
     number = max((result.attempt for result in earlier), default=0) + 1
@@ -180,12 +183,14 @@ async def test_devices_without_a_credential_fail_by_it_alone() -> None:
     ports = BackupPorts(
         readers=logins,
         credentials=credentials,
-        versions=MemoryVersions(),
-        files=MemoryFiles(),
+        keeping=KeepingPorts(
+            versions=MemoryVersions(),
+            files=MemoryFiles(),
+            check=lambda *_: None,
+            normalise=lambda _, text: text,
+        ),
         recorder=MemoryRecorder(),
         watcher=MemoryWatcher(),
-        check=lambda *_: None,
-        normalise=lambda _, text: text,
         redact=str,
     )
     attempt = Attempt(number=1, deadline=Deadline.after(30), settle_by=Deadline.after(31))
