@@ -88,7 +88,7 @@ async def test_the_numbers_follow_a_run_from_its_time_to_its_end(
     database: Database, at_once: None
 ) -> None:
     await samples.fill(database)
-    task = await samples_task(database)
+    task = await add_task(database)
     now = datetime.now(UTC)
     async with listener(database) as client:
         before = await scraped(client)
@@ -142,7 +142,7 @@ async def test_the_numbers_follow_a_run_from_its_time_to_its_end(
             assert found["netstacks_backup_devices_stale", ("7d",)] == 1
 
 
-async def samples_task(db: Database) -> TaskId:
+async def add_task(db: Database) -> TaskId:
     from netstacks_tasks.store import tasks
 
     return (await tasks.create(db, samples.task())).id
@@ -152,7 +152,7 @@ async def test_the_lag_of_the_sync_ends_when_nothing_is_left_to_do(
     database: Database, at_once: None
 ) -> None:
     await samples.fill(database)
-    task = await samples_task(database)
+    task = await add_task(database)
     async with listener(database) as client:
         await execute(
             database.url,
@@ -181,7 +181,7 @@ async def test_however_many_scrape_the_database_is_read_once(database: Database)
     await samples.fill(database)
     async with listener(database) as client:
         first, *_ = await asyncio.gather(*(scraped(client) for _ in range(5)))
-        await samples_task(database)
+        await add_task(database)
         again = await scraped(client)
     assert first["netstacks_tasks", ("backup",)] == again["netstacks_tasks", ("backup",)] == 0
 
