@@ -8,6 +8,7 @@ from uuid import UUID
 
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 
+from flows._tracing import tell_failures
 from netstacks_tasks.operations.ports import Progress
 
 _PAUSE_SECONDS = 2.0
@@ -24,10 +25,13 @@ class RunProgress:
 
     async def advanced(self, progress: Progress) -> None:
         """Tell about one more device; a server that does not answer is no reason to stop."""
-        bad = [f"{r.item}: {r.summary}" for r in progress.results if not r.ok]
+        failed = [result for result in progress.results if not result.ok]
+        bad = [f"{r.item}: {r.summary}" for r in failed]
         verdict = "; ".join(bad) or ", ".join(f"{r.item} {r.summary}" for r in progress.results)
         level = logging.WARNING if bad else logging.INFO
-        self._logger.log(level, "%s: %s: %s", progress, progress.device, verdict)
+        device = {"device": progress.device}
+        self._logger.log(level, "%s: %s: %s", progress, progress.device, verdict, extra=device)
+        tell_failures(progress.device, failed)
         now = time.monotonic()
         if progress.done < progress.total and now - self._told < _PAUSE_SECONDS:
             return

@@ -26,6 +26,7 @@ from flows._history import BlockCredentials, RunRecorder
 from flows._progress import RunProgress
 from flows._report import Diff
 from flows._settings import SETTINGS
+from flows._tracing import tell_task
 from netstacks_tasks import private_memory
 from netstacks_tasks.errors import (
     InvalidInput,
@@ -155,7 +156,7 @@ def _guarded(run_id: UUID, clock: Clock) -> AbstractContextManager[None]:
 async def _attempt(
     db: Database, task: Task, flow_run: FlowRun, operation: Operation, clock: Clock
 ) -> None:
-    logger = get_run_logger()
+    logger = get_run_logger(task_id=str(task.id))
     run_id = RunId(flow_run.id)
     redactor = Redactor()
     devices = await inventory.targets_of(db, task)
@@ -186,6 +187,7 @@ async def _attempt(
         watcher=RunProgress(logger),
     )
     logger.info("%s: %d devices, attempt %d", task.spec.name, len(devices), flow_run.run_count)
+    tell_task(task, len(devices), flow_run.run_count)
     outcome = await _while_locked(flow_run.id, operation(run))
     await publish(
         logger,

@@ -149,6 +149,7 @@ def worker_environment(home: Path, api_url: str, more: Mapping[str, str]) -> dic
             "PREFECT_WORKER_PREFETCH_SECONDS": str(WORKER_PREFETCH_SECONDS),
             "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",
         }
+        | {name: value for name, value in os.environ.items() if name.startswith("OTEL_")}
         | dict(more),
     )
 

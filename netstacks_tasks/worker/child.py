@@ -19,6 +19,7 @@ from typing import NoReturn
 
 from netstacks_tasks import private_memory
 from netstacks_tasks.worker.messages import Hooks, Order
+from netstacks_tasks.worker.tracing import start_tracing
 
 _DEFAULTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 _FIRST_TO_GO = "300"
@@ -96,6 +97,7 @@ def _about_logging(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _run_engine() -> int:
     """What `python -m prefect.engine` does; its exit code."""
+    start_tracing()
     sys.argv[:] = ["prefect.engine"]
     sys.modules.pop("prefect.engine", None)
     try:
