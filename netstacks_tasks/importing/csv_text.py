@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from netstacks_tasks.errors import InvalidInput, Problem
-from netstacks_tasks.importing.nodes import Contents, Node, Scalar, refused
+from netstacks_tasks.importing.nodes import MOST_NODES, Contents, Node, Scalar, refused
 
 COLUMNS: Final = (
     "id",
@@ -25,6 +25,8 @@ COLUMNS: Final = (
 )
 _REQUIRED: Final = ("name", "host", "platform")
 _DEFAULTS: Final[dict[str, Scalar]] = {"port": 22, "snmp_version": "v2c", "snmp_port": 161}
+_MOST_COLUMNS: Final = 100
+_MOST_PROBLEMS: Final = 1000
 _BETWEEN_GROUPS: Final = re.compile(r"[;|,]")
 
 
@@ -46,7 +48,14 @@ def read(text: str, name: str) -> Contents:
     if problems:
         raise InvalidInput(problems)
     devices = []
+    count = 0
     for line, cells in rows:
+        count += 1 + len(cells)
+        if count > MOST_NODES:
+            raise refused(name, line, f"it holds more than {MOST_NODES:,} values: split it")
+        if len(problems) >= _MOST_PROBLEMS:
+            more = refused(name, line, "there is more: mend what is told before this").problems
+            raise InvalidInput([*problems, *more])
         if len(cells) != len(columns):
             message = f"{len(cells)} cells, but the header has {len(columns)} columns"
             problems.append(Problem(field="", message=message, location=f"{name}:{line}"))
@@ -74,6 +83,9 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _header_problems(columns: Sequence[str], location: str) -> list[Problem]:
     known = ", ".join(COLUMNS)
+    if len(columns) > _MOST_COLUMNS:
+        message = f"the header has {len(columns)} columns; known: {known}"
+        return [Problem(field="", message=message, location=location)]
     problems = [
         Problem(field=column, message=f"no such column; known: {known}", location=location)
         for column in columns

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from netstacks_tasks.errors import Problem
 from netstacks_tasks.importing.nodes import Node, where
+from netstacks_tasks.importing.problem_list import ProblemList
 from netstacks_tasks.store.texts import storable
 
 Section = Literal[
@@ -90,9 +91,9 @@ class Entry:
         """Something wrong with one of its fields, at that field's line."""
         if not self.source:
             return Problem(field=field, message=message)
-        line = self.node.line_of(field)
+        location = where(self.source, self.node.line_of(field))
         text = f"{self.word} {self.name!r}: {message}"
-        return Problem(field=field, message=text, location=where(self.source, line))
+        return Problem(field=field, message=text, location=location)
 
 
 class Entries:
@@ -100,7 +101,7 @@ class Entries:
 
     def __init__(self) -> None:
         self.found: list[Entry] = []
-        self.problems: list[Problem] = []
+        self.problems: list[Problem] = ProblemList()
 
     def add(self, source: str, document: Node) -> None:
         """Take up a document: sections, one task, or a list of tasks."""
@@ -242,9 +243,7 @@ def name_fault(name: object) -> str | None:
 
 
 def _uuid(value: object) -> UUID | None:
-    if not isinstance(value, str):
-        return None
     try:
-        return UUID(value)
+        return UUID(value) if isinstance(value, str) else None
     except ValueError:
         return None

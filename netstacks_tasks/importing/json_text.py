@@ -10,7 +10,15 @@ from json.decoder import scanstring  # type: ignore[attr-defined]  # not in the 
 from typing import Final
 
 from netstacks_tasks.errors import InvalidInput
-from netstacks_tasks.importing.nodes import DEEPEST, Contents, Node, Scalar, refused
+from netstacks_tasks.importing.nodes import (
+    DEEPEST,
+    LONGEST_KEY,
+    MOST_NODES,
+    Contents,
+    Node,
+    Scalar,
+    refused,
+)
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _NUMBER: Final = re.compile(
@@ -39,6 +47,7 @@ class _Reader:
     def __init__(self, text: str, name: str) -> None:
         self._text = text
         self._name = name
+        self._count = 0
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def refused(self, position: int, message: str) -> InvalidInput:
@@ -51,6 +60,9 @@ class _Reader:
     def value(self, position: int, depth: int) -> tuple[Node, int]:
         if depth > DEEPEST:
             raise self.refused(position, f"it is nested more than {DEEPEST} deep")
+        self._count += 1
+        if self._count > MOST_NODES:
+            raise self.refused(position, f"it holds more than {MOST_NODES:,} values")
         line = self._line(position)
         start = self._text[position : position + 1]
         if start == "{":
@@ -96,6 +108,8 @@ class _Reader:
             if not self._text.startswith('"', position):
                 raise self.refused(position, 'a field name in "double quotes" is expected here')
             key, end = self._string(position)
+            if len(key) > LONGEST_KEY:
+                raise self.refused(position, f"a field name of {len(key)} characters: shorten it")
             if key in fields:
                 raise self.refused(position, f"the field {key!r} is there twice")
             end = self.skip(end)

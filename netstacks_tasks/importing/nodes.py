@@ -14,6 +14,9 @@ MOST_NODES: Final = 2_000_000
 
 Scalar = str | int | float | bool | None
 
+LONGEST_KEY: Final = 1000
+"""Characters: messages name fields."""
+
 
 @dataclass(frozen=True, slots=True)
 class Node:

@@ -17,11 +17,23 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from netstacks_tasks.errors import InvalidInput
-from netstacks_tasks.importing.nodes import DEEPEST, MOST_NODES, Contents, Node, Scalar, refused
+from netstacks_tasks.importing.nodes import (
+    DEEPEST,
+    LONGEST_KEY,
+    MOST_NODES,
+    Contents,
+    Node,
+    Scalar,
+    refused,
+)
 
 _PREFIX: Final = "tag:yaml.org,2002:"
 _MERGE: Final = f"{_PREFIX}merge"
 _SCALARS: Final = {f"{_PREFIX}{name}" for name in ("str", "int", "float", "bool", "null")}
+_ECHO: Final = 60
+_NUMBERS: Final = {f"{_PREFIX}int", f"{_PREFIX}float"}
+_LONGEST_NUMBER: Final = 400
+"""Characters. One in base 60 takes time that grows with their square, and nobody can store it."""
 # A date is text here: nothing of the import is a date.
 _TEXTS: Final = {f"{_PREFIX}{name}" for name in ("timestamp", "value")}
 _PLAIN_COLLECTIONS: Final = {None, "!", f"{_PREFIX}map", f"{_PREFIX}seq"}
@@ -62,6 +74,8 @@ class _Open:
     key: tuple[str, bool] | None = None
     """The field whose value comes next, and whether it is the merge key."""
     size: int = 1
+    depth: int = 0
+    """How deep what is inside is nested, with every alias written out."""
 
 
 class _Builder:
@@ -69,7 +83,7 @@ class _Builder:
         self.documents: list[Node] = []
         self._name = name
         self._stack: list[_Open] = []
-        self._anchors: dict[str, tuple[Node, int]] = {}
+        self._anchors: dict[str, tuple[Node, int, int]] = {}
         self._size = 0
         self._resolver = Resolver()
         self._constructor = SafeConstructor()
@@ -96,7 +110,7 @@ class _Builder:
 
     def _open(self, event: Any, line: int) -> None:  # noqa: ANN401 - as above
         if event.tag not in _PLAIN_COLLECTIONS:
-            raise self._refused(line, f"the tag {event.tag!r} is not plain data: remove it")
+            raise self._refused(line, f"the tag {event.tag[:_ECHO]!r} is not plain data: remove it")
         if len(self._stack) >= DEEPEST:
             raise self._refused(line, f"it is nested more than {DEEPEST} deep")
         is_mapping = isinstance(event, yaml.MappingStartEvent)
@@ -112,7 +126,7 @@ class _Builder:
             for source in reversed(done.merged):
                 fields |= source.fields or {}
             value = fields | done.fields
-        self._add(Node(value, done.line), done.size, done.anchor)
+        self._add(Node(value, done.line), done.size, done.anchor, done.depth)
 
     def _scalar(self, event: Any, line: int) -> None:  # noqa: ANN401 - as above
         tag = event.tag
@@ -127,7 +141,10 @@ class _Builder:
         if tag in _TEXTS or tag == _MERGE:
             return text
         if tag not in _SCALARS:
-            raise self._refused(line, f"the tag {tag!r} is not plain data: remove it")
+            raise self._refused(line, f"the tag {tag[:_ECHO]!r} is not plain data: remove it")
+        if tag in _NUMBERS and len(text) > _LONGEST_NUMBER:
+            message = f"a number of {len(text)} characters: write it in quotes, or shorten it"
+            raise self._refused(line, message)
         try:
             value = self._constructor.construct_object(yaml.ScalarNode(tag, text))
         except (ValueError, yaml.YAMLError):
@@ -142,28 +159,33 @@ class _Builder:
 
     def _take_key(self, key: str, is_merge: bool, line: int) -> None:
         top = self._stack[-1]
+        if len(key) > LONGEST_KEY:
+            raise self._refused(line, f"a field name of {len(key)} characters: shorten it")
         if not is_merge and key in top.fields:
             raise self._refused(line, f"the field {key!r} is there twice")
         top.key = (key, is_merge)
 
     def _alias(self, anchor: str, line: int) -> None:
         if anchor not in self._anchors:
-            raise self._refused(line, f"the alias *{anchor} refers to itself or to nothing")
+            raise self._refused(line, f"the alias *{anchor[:_ECHO]} refers to itself or to nothing")
         if self._expects_key():
             raise self._refused(line, "a field name must be a text")
-        node, size = self._anchors[anchor]
-        self._add(node, size, None)
+        node, size, depth = self._anchors[anchor]
+        self._add(node, size, None, depth)
 
-    def _add(self, node: Node, size: int, anchor: str | None) -> None:
+    def _add(self, node: Node, size: int, anchor: str | None, depth: int = 0) -> None:
         """Put a finished node where it belongs; `size` counts what is inside."""
         self._size += 1
         if anchor is not None:
-            self._anchors[anchor] = (node, size)
+            self._anchors[anchor] = (node, size, depth)
+        if len(self._stack) + depth > DEEPEST:
+            raise self._refused(node.line, f"it is nested more than {DEEPEST} deep")
         if not self._stack:
             self.documents.append(node)
             return
         top = self._stack[-1]
         top.size += size
+        top.depth = max(top.depth, depth + 1)
         if top.size > MOST_NODES or self._size > MOST_NODES:
             raise self._refused(node.line, f"it holds more than {MOST_NODES:,} values")
         if top.key is None:
