@@ -9,13 +9,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
 
-from netstacks_tasks.embedded.connection import running_stack
+from netstacks_tasks.embedded.connection import Connection, running_stack
+from tests.integration.security.canaries import Search
+from tests.integration.security.installation import KEPT, Installation, kind_is_in_a_block
+from tests.integration.security.places import core_limits, readable_by_others
+from tests.integration.security.planting import Watch, plant, watching
 
 _UP = """
 import sys
@@ -86,38 +91,95 @@ def test_the_demo_leaves_nothing(public_tmp: Path) -> None:
     assert not (home / ".prefect").exists()
 
 
-# A minute and a half of an idle machine; much more of one that others use too.
-@pytest.mark.timeout(600)
-def test_the_demo_shows_the_whole_path_and_stays_up_until_ctrl_c(public_tmp: Path) -> None:
+@dataclass(kw_only=True)
+class Shown:
+    """A demo that has been played and stays up."""
+
+    process: subprocess.Popen[str]
+    state: Path
+    text: str
+    """What it said."""
+    planted: dict[str, str]
+    watch: Watch
+
+    @property
+    def running(self) -> Connection:
+        running = running_stack(self.state)
+        assert running is not None, self.text
+        return running
+
+
+@pytest.fixture(scope="module")
+def shown(public_tmp: Path) -> Iterator[Shown]:
+    """Every secret of it is a canary, and the machine is watched meanwhile."""
     state = public_tmp / "demo up"
-    with started_demo(state) as process:
+    planted = plant(state)
+    with watching() as watch, started_demo(state) as process:
         assert process.stdout is not None
-        shown = ""
+        text = ""
         for line in process.stdout:
-            shown += line
+            text += line
             if "Press Ctrl-C" in line:
                 break
-        _check_story(shown)
-        running = running_stack(state)
-        assert running is not None, shown
-        assert running.prefect_auth_string is not None
-        assert f"cat {state}/prefect-auth-string" in shown.replace("'", "")
-        _check_page(running.page_url, shown, state)
-        with psycopg.connect(running.database_url) as connection:
-            kept = connection.execute(
-                "SELECT count(DISTINCT device_name) FROM config_snapshots"
-            ).fetchone()
-            fired = connection.execute(
-                "SELECT count(*) FROM task_runs WHERE trigger = 'schedule' AND state = 'completed'"
-            ).fetchone()
-        assert kept == (24,)
-        assert fired is not None
-        assert fired[0] >= 1
-        process.send_signal(signal.SIGINT)
-        rest = process.stdout.read()
-        assert process.wait() == 0, rest
-    assert running.prefect_auth_string.split(":")[1] not in shown + rest
-    assert running_stack(state) is None
+        yield Shown(process=process, state=state, text=text, planted=planted, watch=watch)
+
+
+# A minute and a half of an idle machine; much more of one that others use too.
+@pytest.mark.timeout(600)
+def test_the_demo_shows_the_whole_path(shown: Shown) -> None:
+    _check_story(shown.text)
+    running = shown.running
+    assert running.prefect_auth_string is not None
+    assert f"cat {shown.state}/prefect-auth-string" in shown.text.replace("'", "")
+    _check_page(running.page_url, shown.text, shown.state)
+    with psycopg.connect(running.database_url) as connection:
+        kept = connection.execute(
+            "SELECT count(DISTINCT device_name) FROM config_snapshots"
+        ).fetchone()
+        fired = connection.execute(
+            "SELECT count(*) FROM task_runs WHERE trigger = 'schedule' AND state = 'completed'"
+        ).fetchone()
+    assert kept == (24,)
+    assert fired is not None
+    assert fired[0] >= 1
+
+
+@pytest.mark.timeout(600)
+async def test_no_secret_is_anywhere_but_where_it_is_kept(shown: Shown) -> None:
+    secrets = {**shown.planted}
+    for name, kind in KEPT.items():
+        secrets[(shown.state / name).read_text().strip()] = kind
+    at = Installation(
+        state=shown.state,
+        running=shown.running,
+        pid=shown.process.pid,
+        said=shown.text,
+        watch=shown.watch,
+    )
+    async with at.faces() as faces:
+        secrets |= await faces.things_go_wrong()
+        search = Search(secrets)
+        await faces.searched(search)
+        sys.stdout.write(f"{search.table()}\n")
+        assert search.findings == []
+        opened = await faces.read_with_a_workers_login(secrets)
+        await faces.finds_what_is_leaked(secrets)
+    assert opened == {kind for kind in secrets.values() if kind_is_in_a_block(kind)}
+    assert readable_by_others(shown.state) == []
+    limits = core_limits(shown.process.pid)
+    assert len(limits) > 8, "PostgreSQL's processes, the server, the worker, the warm parent"
+    assert set(limits.values()) == {("0", "0")}
+
+
+def test_it_stays_up_until_ctrl_c(shown: Shown) -> None:
+    running = shown.running
+    assert running.prefect_auth_string is not None
+    shown.process.send_signal(signal.SIGINT)
+    assert shown.process.stdout is not None
+    rest = shown.process.stdout.read()
+    assert shown.process.wait() == 0, rest
+    assert running.prefect_auth_string.split(":")[1] not in shown.text + rest
+    assert running_stack(shown.state) is None
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(running.database_url, connect_timeout=2)
 

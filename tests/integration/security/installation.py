@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import os
 import subprocess
 import sys
@@ -36,11 +37,22 @@ EXPECTED: Final = {
     "Canary: Wrong SNMP keys": "failed",
     "Canary: Telling script": "failed",
     "Canary: Refused line": "failed",
+    "Canary: Deployed secret": "completed",
     "Canary: Model refuses the key": "failed",
     "Canary: Model repeats the key": "completed",
 }
 _CLI: Final = (sys.executable, "-c", "from netstacks_tasks.cli.main import main; main()")
 _CONFIGURATION_TEXTS: Final = [("config_snapshots", "content")]
+_IN_BLOCKS: Final = (
+    "password of demo-", "enable_secret", "snmp_", "private key", "password of canary-",
+    "private_key", "API key", "Secret block", "database password of netstacks",
+    "password of a device that echoes it",
+)  # fmt: skip
+
+
+def kind_is_in_a_block(kind: str) -> bool:
+    """Whether runs are given such a secret, by a block; the others no worker comes to see."""
+    return kind.startswith(_IN_BLOCKS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,21 +71,25 @@ class Installation:
         """Its API, its page and Prefect, as an administrator and as a viewer."""
         url, prefect = str(self.running.page_url), self.running
         login = base64.b64encode(str(prefect.prefect_auth_string).encode()).decode()
-        tokens = {role: await asyncio.to_thread(self._token, role) for role in ("admin", "viewer")}
+        token = await asyncio.to_thread(self._first_token)
         async with (
-            _client(f"{url}/api/v1", Authorization=f"Bearer {tokens['admin']}") as admin,
-            _client(f"{url}/api/v1", Authorization=f"Bearer {tokens['viewer']}") as viewer,
+            _client(f"{url}/api/v1", Authorization=f"Bearer {token}") as admin,
+            _client(f"{url}/api/v1") as viewer,
             _client(prefect.prefect_api_url, Authorization=f"Basic {login}") as of_prefect,
             _client(url) as page,
         ):
+            wanted = {"name": f"viewer-{os.urandom(4).hex()}", "role": "viewer"}
+            made = (await admin.post("/tokens", json=wanted)).json()["token"]
+            viewer.headers["Authorization"] = f"Bearer {made}"
             faces = Faces(of=self, admin=admin, viewer=viewer, prefect=of_prefect, page=page)
-            faces.secrets |= {token: f"token of a {role}" for role, token in tokens.items()}
+            faces.secrets |= {token: "token of an administrator", made: "token of a viewer"}
             yield faces
 
-    def _token(self, role: str) -> str:
+    def _first_token(self) -> str:
+        """Made at the terminal: nobody has one yet."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "NETSTACKS_"))}
         done = subprocess.run(
-            [*_CLI, "token", "create", f"canary-{role}", "--role", role],
+            [*_CLI, "token", "create", f"admin-{os.urandom(4).hex()}", "--role", "admin"],
             env=kept | {"NETSTACKS_STATE_DIR": str(self.state)},
             capture_output=True,
             text=True,
@@ -83,8 +99,6 @@ class Installation:
 
     @property
     def prefect_database_url(self) -> str:
-        import json
-
         passwords = json.loads((self.state / "passwords.json").read_text())
         parts = urlsplit(self.running.database_url)
         netloc = f"prefect:{quote(passwords['prefect'], safe='')}@127.0.0.1:{parts.port}"
@@ -116,7 +130,7 @@ class Faces:
         await self._sign_in()
         mishaps = Mishaps(self.admin, self.prefect)
         await mishaps.happen()
-        assert mishaps.states == EXPECTED
+        assert mishaps.states == EXPECTED, mishaps.states
         self.answers += mishaps.answers
         self.secrets |= mishaps.secrets
         return self.secrets
@@ -134,7 +148,7 @@ class Faces:
         ):
             answer = await self.page.post("/sign-in", data=form)
             assert answer.status_code == status, answer.text
-            if status != 303:
+            if form["name"] != mistaken:
                 # A name that is refused stands in the form again, for whoever typed it.
                 self.answers.append(answer.content)
         for cookie in self.page.cookies.jar:
@@ -142,18 +156,13 @@ class Faces:
 
     async def searched(self, search: Search) -> None:
         """Every place that there is."""
-        state, watch = self.of.state, self.of.watch
+        watch = self.of.watch
         watch.look()
-        search.look("log files", places.of_files(state, logs=True))
-        search.look("other files of the state folder", places.of_files(state, logs=False))
         search.look("what the command said", [self.of.said.encode()])
         search.look("command lines of all processes", watch.command_lines)
         assert watch.environments, "no script was seen"
         search.look("environments of scripts", watch.environments)
-        url, prefect_url = self.of.running.database_url, self.of.prefect_database_url
-        rows = places.of_rows(url, without=_CONFIGURATION_TEXTS)
-        search.look("rows of our database, but configurations' texts", rows)
-        search.look("rows of Prefect's database", places.of_rows(prefect_url))
+        self._kept(search)
         for kind in places.KINDS:
             found = [one async for one in places.of_prefect(self.prefect, kind)]
             search.look(f"Prefect's API: {kind}", found)
@@ -162,37 +171,54 @@ class Faces:
         found = [one async for one in places.of_api(self.admin, configurations=False)]
         search.look("our API, to an administrator, but configurations' texts", found)
         found = [one async for one in places.of_api(self.viewer, configurations=True)]
-        search.look("our API, to a viewer, configurations too", found)
+        search.look("configurations' texts and diffs, to a viewer", found)
         found = [one async for one in places.of_page(self.page, self.admin)]
         search.look("our page, to an administrator", found)
         search.look("answers to what was created and to wrong requests", self.answers)
 
+    def _kept(self, search: Search) -> None:
+        """What is on the disk and in the databases."""
+        state, url = self.of.state, self.of.running.database_url
+        search.look("log files", places.of_files(state, logs=True))
+        search.look("other files of the state folder", places.of_files(state, logs=False))
+        rows = places.of_rows(url, without=_CONFIGURATION_TEXTS)
+        search.look("rows of our database, but configurations' texts", rows)
+        prefect_rows = places.of_rows(self.of.prefect_database_url)
+        search.look("rows of Prefect's database", prefect_rows)
+
+    async def read_with_a_workers_login(self, secrets: dict[str, str]) -> set[str]:
+        """What the login in a worker's environment opens: kinds of secrets."""
+        body = {"limit": 200, "include_secrets": True}
+        answer = await self.prefect.post("/block_documents/filter", json=body)
+        search = Search(secrets)
+        search.look("Prefect's blocks", [answer.content])
+        return {finding.kind for finding in search.findings}
+
     async def finds_what_is_leaked(self, secrets: dict[str, str]) -> None:
-        """Leak one on purpose, three ways, and search again: each must be found."""
+        """Leak one on purpose, here and there, and search again: each must be found."""
         secret = next(iter(secrets))
-        leak = {
+        leaks = {
             "log files": self.of.state / "logs" / "leak.log",
             "other files of the state folder": self.of.state / "prefect" / "leak",
         }
-        for path in leak.values():
+        for path in leaks.values():
             path.write_text(f"password={base64.b64encode(secret.encode()).decode()}")
         with psycopg.connect(self.of.running.database_url, autocommit=True) as connection:
-            connection.execute(
-                "UPDATE task_runs SET message = %s WHERE task_name = 'Canary: Echo'", [secret]
-            )
-        await self.prefect.post("/variables/", json={"name": "leak", "value": f"<{secret}>"})
+            change = "UPDATE task_runs SET message = %s WHERE task_name = 'Canary: Echo'"
+            connection.execute(change, [secret])
+        saved = await self.prefect.post(
+            "/variables/", json={"name": "leak", "value": f"<{secret}>"}
+        )
+        assert saved.status_code == 201, saved.text
         again = Search(secrets)
-        await self.searched(again)
-        for path in leak.values():
+        self._kept(again)
+        again.look("our API", [(await self.viewer.get("/runs")).content])
+        for path in leaks.values():
             path.unlink()
-        found = {finding.place for finding in again.findings}
-        assert {finding.kind for finding in again.findings} == {secrets[secret]}
-        assert found == {
-            *leak,
+        assert {finding.kind for finding in again.findings} == {secrets[secret]}, again.table()
+        assert {finding.place for finding in again.findings} == {
+            *leaks,
             "rows of our database, but configurations' texts",
             "rows of Prefect's database",
-            "Prefect's API: variables",
-            "our API, to an administrator, but configurations' texts",
-            "our API, to a viewer, configurations too",
-            "our page, to an administrator",
-        }
+            "our API",
+        }, again.table()

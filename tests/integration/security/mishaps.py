@@ -110,9 +110,11 @@ class Mishaps:
     async def _prepared(
         self, known: Mapping[str, str], device: EchoingDevice, base_url: str, key: str
     ) -> list[Document]:
-        wrong, refused, told = [await self._credential(f"canary-{n}", n) for n in _CREDENTIALS]
         echoed = {"name": "canary-echo", "username": "netops", "password": device.password}
-        await self._post("/credentials", echoed)
+        wrong, refused, told, _ = await asyncio.gather(
+            *(self._credential(f"canary-{name}", name) for name in _CREDENTIALS),
+            self._post("/credentials", echoed),
+        )
         echoing = await self._post(
             "/devices",
             {
@@ -128,7 +130,8 @@ class Mishaps:
         await self.block("secret", "canary-line", {"value": line})
         model = {"base_url": base_url, "model": "m", "api_key": key, "tool_choice": "required"}
         await self.block("netstacks-model-endpoint", "canary-model", model)
-        instance = await self._stack()
+        refusing = await self._stack("frr", "blackhole {{ key }}\n", "spine-frr-02")
+        taking = await self._stack("ios", "snmp-server community {{ key }} RO\n", "edge-sw-07")
         return [
             _backup("Wrong password", known["core-rtr-02"], credential_id=wrong),
             _backup("Refused key", known["spine-frr-01"], credential_id=refused),
@@ -147,7 +150,8 @@ class Mishaps:
                 credential_id=told,
                 **_target(known["core-rtr-02"]),
             ),
-            _task("Refused line", "deployment", stack_instance_id=instance),
+            _task("Refused line", "deployment", stack_instance_id=refusing),
+            _task("Deployed secret", "deployment", stack_instance_id=taking),
             _task(
                 "Model refuses the key",
                 "agent_task",
@@ -189,15 +193,15 @@ class Mishaps:
         named = {"name": name, "username": "netops", "snmp_user": "netops-v3"}
         return str((await self._post("/credentials", named | fields))["id"])
 
-    async def _stack(self) -> str:
-        """A stack whose line a router refuses; a secret is in it."""
-        templates = {"frr/line": "blackhole {{ key }}\n"}
-        await self._post("/stacks", {"name": "canary-stack", "templates": templates})
+    async def _stack(self, platform: str, text: str, device: str) -> str:
+        """An instance of a stack with a secret in it, for one device."""
+        name = f"canary-{platform}"
+        await self._post("/stacks", {"name": name, "templates": {f"{platform}/line": text}})
         document = {
-            "name": "canary-instance",
-            "stack": "canary-stack",
+            "name": name,
+            "stack": name,
             "variables": {"key": {"secret_block": "canary-line"}},
-            "devices": ["spine-frr-02"],
+            "devices": [device],
         }
         return str((await self._post("/stack-instances", document))["id"])
 
@@ -264,8 +268,8 @@ async def _telling_endpoint() -> AsyncIterator[tuple[str, str]]:
 
     def reply(body: Body) -> Reply:
         if any("Repeat" in str(message["content"]) for message in body["messages"]):
-            finding = {"severity": "info", "evidence": f"key={key}", "tool_call": f"c {key}"}
-            return final(summary=f"The key is {key}", findings=[finding])
+            missing = {"device": "core-rtr-02", "reason": f"no login with {key}"}
+            return final(summary=f"The key is {key}", unreachable=[missing])
         return failure(401, f"Incorrect API key provided: {key}.", code="invalid_api_key")
 
     with chat_endpoint(reply) as endpoint:

@@ -6,7 +6,7 @@ import re
 import stat
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import psycopg
@@ -35,6 +35,8 @@ _PREFECT: Final = (
     "work_pools", "concurrency_limits", "automations", "logs",
 )  # fmt: skip
 _PAGE_SIZE: Final = 200
+_MOST_OF: Final = {"/devices": 3, "/snapshots": 3, "/runs": 14}
+"""Of the newest; all that goes wrong is among them, and the rows of the others are read."""
 _MOST_PAGES: Final = 40
 
 
@@ -125,11 +127,11 @@ async def of_api(api: httpx.AsyncClient, *, configurations: bool) -> AsyncIterat
 
     Args:
         api: whoever asks.
-        configurations: also where the texts of configurations are.
+        configurations: only what has the texts of configurations; else all but that.
     """
     described = (await api.get("/openapi.json")).json()
     for path, methods in described["paths"].items():
-        if "get" not in methods or (not configurations and _shows_configurations(path)):
+        if "get" not in methods or (_shows_configurations(path) != configurations):
             continue
         for filled in await _filled(api, path.removeprefix("/api/v1")):
             answer = await api.get(filled)
@@ -149,7 +151,7 @@ async def _filled(api: httpx.AsyncClient, path: str) -> list[str]:
         return [path]
     listing = path[: found.start()].rstrip("/")
     answer = (await api.get(listing, params={"limit": _PAGE_SIZE})).json()
-    most = 3 if listing in {"/devices", "/snapshots"} else _PAGE_SIZE
+    most = _MOST_OF.get(listing, _PAGE_SIZE)
     return [path.replace(found[0], one["id"]) for one in answer.get("items", [])[:most]]
 
 
@@ -186,8 +188,3 @@ def _children(pid: int) -> list[int]:
         for task in Path(f"/proc/{pid}/task").iterdir()
         for child in (task / "children").read_text().split()
     ]
-
-
-def pieces_of(documents: Any) -> list[bytes]:  # noqa: ANN401 - whatever was kept
-    """Texts as bytes."""
-    return [one if isinstance(one, bytes) else str(one).encode() for one in documents]
