@@ -10,6 +10,7 @@ from typing import Final
 from netstacks_tasks.importing.nodes import Node, refused
 
 EVERYTHING: Final = "all"
+_PRIORITY: Final = "ansible_group_priority"
 _NO_GROUPS: Final = frozenset({EVERYTHING, "ungrouped"})
 
 
@@ -75,6 +76,7 @@ class AnsibleInventory:
             merged: dict[str, Node] = {}
             for name in sorted(of_host[host] & places.keys(), key=places.__getitem__):
                 merged |= self.groups[name].variables
+            merged.pop(_PRIORITY, None)
             yield host, sorted(of_host[host] - _NO_GROUPS), merged | variables
 
     def _descend(self, name: str, path: list[str], depths: dict[str, int]) -> None:
@@ -83,7 +85,8 @@ class AnsibleInventory:
             line = self.groups[path[-1]].children[name]
             circle = " > ".join([*path, name])
             raise refused(self.source, line, f"groups go round in a circle: {circle}")
-        depth = 0 if name == EVERYTHING else max(len(path), 1)
+        # A group that stands in no other one is within `all`.
+        depth = len(path) + (EVERYTHING not in (name, *path[:1]))
         if depths.get(name, -1) >= depth:
             return
         depths[name] = depth
@@ -92,6 +95,6 @@ class AnsibleInventory:
             self._descend(child, [*path, name], depths)
 
     def _priority(self, name: str) -> int:
-        node = self.groups[name].variables.get("ansible_group_priority")
+        node = self.groups[name].variables.get(_PRIORITY)
         text = str(node.value) if node is not None else "1"
         return int(text) if text.isdecimal() else 1
