@@ -62,7 +62,7 @@ def loaded(names: Sequence[str]) -> list[Target]:
     # It tells of every module.
     with (
         contextlib.redirect_stderr(io.StringIO()),
-        atheris.instrument_imports(include=["netstacks_tasks", "flows", "jinja2"]),
+        atheris.instrument_imports(include=["netstacks_tasks", "flows", "jinja2", "markdown_it"]),
     ):
         return [load(name) for name in names]
 

@@ -39,7 +39,16 @@ TARGET = Target(
     name="device_text",
     read=_read,
     words=(
-        *("\r\n", "\x1b[0m", "\x1b]0;x\x07", "\x9b31m", "\x00", "interface eth0\n ", "no ", "end\n"),
+        *(
+            "\r\n",
+            "\x1b[0m",
+            "\x1b]0;x\x07",
+            "\x9b31m",
+            "\x00",
+            "interface eth0\n ",
+            "no ",
+            "end\n",
+        ),
         *("Building configuration...\n", "ntp clock-period 1\n", "\n!\n", "exit\n", "<html"),
         *("% Invalid input", "startup-config is not present", "hostname a\n", " ip address "),
     ),

@@ -29,7 +29,13 @@ TARGET = Target(
     words=(
         *('{"choices":[{"message":{', '"content":"', '"tool_calls":[{', '"function":{"name":"'),
         *('"arguments":"', '"usage":{"prompt_tokens":', '"error":', '"finish_reason":"length"'),
-        *('"summary":"', '"findings":[{', '"severity":"critical"', '"device":"core-1"', '"evidence"'),
+        *(
+            '"summary":"',
+            '"findings":[{',
+            '"severity":"critical"',
+            '"device":"core-1"',
+            '"evidence"',
+        ),
         *('"tool_call":"c1"', '"confidence":0.5', '"unreachable":[', "null", "1e999", "}}]}"),
     ),
 )

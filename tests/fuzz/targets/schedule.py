@@ -27,6 +27,20 @@ def _read(data: bytes) -> None:
 TARGET = Target(
     name="schedule",
     read=_read,
-    words=("* ", "*/5 ", "0 ", "L", "L5", "5#2", "1-5", "mon", "jan", "?", "@daily", "@hourly", ","),
+    words=(
+        "* ",
+        "*/5 ",
+        "0 ",
+        "L",
+        "L5",
+        "5#2",
+        "1-5",
+        "mon",
+        "jan",
+        "?",
+        "@daily",
+        "@hourly",
+        ",",
+    ),
     longest=220,
 )

@@ -23,7 +23,17 @@ TARGET = Target(
     name="show_command",
     read=_read,
     words=(
-        *("show ", "ip ", "route ", "interface ", "version", "bgp ", "summary", "| include ", "vrf "),
+        *(
+            "show ",
+            "ip ",
+            "route ",
+            "interface ",
+            "version",
+            "bgp ",
+            "summary",
+            "| include ",
+            "vrf ",
+        ),
         *("neighbors ", "GigabitEthernet0/1", "192.0.2.1", "10.0.0.0/8", "ip link", "arp", "lldp "),
         *("; reload", "`id`", "$(id)", "\n", "| redirect ", "running-config", "detail", "ping "),
     ),

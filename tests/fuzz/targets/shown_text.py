@@ -23,7 +23,8 @@ class _Looking(html.parser.HTMLParser):
         assert tag in _TAGS, tag
         for name, value in attrs:
             assert name in _ATTRIBUTES, name
-            assert name != "href" or (value or "").startswith(("http://", "https://")), value
+            # An empty one leads to the page itself.
+            assert name != "href" or not value or value.startswith(("http://", "https://")), value
 
 
 def _look(markup: str) -> None:
@@ -53,8 +54,23 @@ TARGET = Target(
     name="shown_text",
     read=_read,
     words=(
-        *("\x1b[31m", "\x1b]0;title\x07", "\x9b", "<script>", "</code></pre>", "javascript:", "```"),
-        *("[a](http://b)", "![x](http://b/c)", "| a | b |\n|---|---|\n", "# ", "<img src=x ", "&lt;"),
+        *(
+            "\x1b[31m",
+            "\x1b]0;title\x07",
+            "\x9b",
+            "<script>",
+            "</code></pre>",
+            "javascript:",
+            "```",
+        ),
+        *(
+            "[a](http://b)",
+            "![x](http://b/c)",
+            "| a | b |\n|---|---|\n",
+            "# ",
+            "<img src=x ",
+            "&lt;",
+        ),
         *("~~~", "http://", "<http://a>", "**", "\u2028", "\u202e", "&#106;", "- ", "1. "),
     ),
 )

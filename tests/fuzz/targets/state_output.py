@@ -56,6 +56,13 @@ TARGET = Target(
         *("bgpState", "Established", "remoteAs", "localAs", "addressFamilyInfo", "bgpTimerUpMsec"),
         *("acceptedPrefixCounter", "administrativeStatus", "operationalStatus", "speed", "up"),
         *("ifname", "flags", "UP", "LOWER_UP", "stats64", "rx", "bytes", "1e999", "NaN", "-1"),
-        *("/sys/class/net/eth0/speed:1000\n", "PRETTY_NAME=", '"', "1.5 2.5", "Infinity", "1" * 320),
+        *(
+            "/sys/class/net/eth0/speed:1000\n",
+            "PRETTY_NAME=",
+            '"',
+            "1.5 2.5",
+            "Infinity",
+            "1" * 320,
+        ),
     ),
 )

@@ -12,7 +12,19 @@ _VARIABLES = {
     "number": 7,
 }
 # These alone can take for ever; the test of the limits has them.
-_GREEDY = ("*", "range", "lipsum", "%", "format", "center", "indent", "just", "fill", "batch", "slice")
+_GREEDY = (
+    "*",
+    "range",
+    "lipsum",
+    "%",
+    "format",
+    "center",
+    "indent",
+    "just",
+    "fill",
+    "batch",
+    "slice",
+)
 
 
 def _read(data: bytes) -> None:
@@ -31,10 +43,32 @@ TARGET = Target(
     name="template",
     read=_read,
     words=(
-        *("{{ ", " }}", "{% ", " %}", "{#", "#}", "for v in vlans", "endfor", "if ", "else", "endif"),
+        *(
+            "{{ ",
+            " }}",
+            "{% ",
+            " %}",
+            "{#",
+            "#}",
+            "for v in vlans",
+            "endfor",
+            "if ",
+            "else",
+            "endif",
+        ),
         *("set x = ", "macro m(a)", "endmacro", "include ", "import ", '"_b"', "vlans", "device"),
         *("|join", "|map(attribute='id')", "|attr('__class__')", ".__class__", "['__class__']"),
-        *("namespace()", "loop", "self", "cycler", "call", "filter upper", "raw", "endraw", "extends"),
+        *(
+            "namespace()",
+            "loop",
+            "self",
+            "cycler",
+            "call",
+            "filter upper",
+            "raw",
+            "endraw",
+            "extends",
+        ),
         *("\n---\n", "is defined", "text", "number", "~", "+", "**", "()", "[", "]", ".__init__"),
     ),
     longest=1024,

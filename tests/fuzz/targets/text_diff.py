@@ -10,7 +10,9 @@ from tests.fuzz.target import Target
 
 
 def _read(data: bytes) -> None:
-    before, _, after = (part.split("\n") for part in data.decode(errors="replace").partition("\n--\n"))
+    before, _, after = (
+        part.split("\n") for part in data.decode(errors="replace").partition("\n--\n")
+    )
     rebuilt_before, rebuilt_after = [], []
     for one in stretches(before, after):
         old, new = before[one.before_start : one.before_end], after[one.after_start : one.after_end]
