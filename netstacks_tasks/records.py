@@ -11,7 +11,11 @@ from uuid import UUID
 
 from netstacks_tasks.devices.normalise import normalise
 from netstacks_tasks.errors import NotFound
+from netstacks_tasks.importing.declared.apply import ApplyOptions, apply_plan, make_plan
+from netstacks_tasks.importing.declared.export import Exported, export_files
+from netstacks_tasks.importing.declared.plan import Plan
 from netstacks_tasks.importing.documents import import_documents
+from netstacks_tasks.importing.entries import Entries
 from netstacks_tasks.importing.report import ImportReport
 from netstacks_tasks.importing.sources import Format, Source
 from netstacks_tasks.models import task_changes
@@ -195,3 +199,27 @@ class Records:
             form: how to read them; by their suffixes unless told.
         """
         return await import_documents(self.db, files, form)
+
+    async def export_files(self, root: Path) -> Exported:
+        """Write the inventory and the tasks to a folder, a file each; raises `InvalidInput`."""
+        return await export_files(self.db, root)
+
+    async def plan(self, declared: Entries, options: ApplyOptions | None = None) -> Plan:
+        """What `apply` would do; raises `InvalidInput` with every fault of the files.
+
+        Args:
+            declared: what the files say: `declared_in`.
+            options: how to apply them.
+        """
+        return await make_plan(self.db, declared, options or ApplyOptions())
+
+    async def apply(
+        self, declared: Entries, shown: Plan, options: ApplyOptions | None = None
+    ) -> Plan:
+        """Do what a plan says, in one transaction or not at all.
+
+        Raises:
+            EditedMeanwhile: by now it would do something else.
+            InvalidInput: as for `plan`.
+        """
+        return await apply_plan(self.db, declared, options or ApplyOptions(), shown)

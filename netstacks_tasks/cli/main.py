@@ -15,6 +15,7 @@ from netstacks_tasks import private_memory
 from netstacks_tasks.cli import (
     alerts,
     credentials,
+    declared,
     devices,
     documents,
     groups,
@@ -66,6 +67,7 @@ app = typer.Typer(
       1  it failed
       2  wrong input or usage; nothing was written
       3  the database, Prefect or a device cannot be reached
+      4  `apply --dry-run` found changes
 
     Every command that answers takes --json: the answer on standard output, an
     error on standard error. Where things are is said by NETSTACKS_DATABASE_URL
@@ -77,6 +79,8 @@ app = typer.Typer(
 for command in (stack.up, stack.demo, stack.worker, stack.sync, serve):
     app.command()(command)
 app.add_typer(imports.app, name="import", cls=ImportGroup)
+app.command()(declared.apply)
+app.command()(declared.export)
 app.command()(previews.preview)
 app.command()(documents.schema)
 app.command()(audit)

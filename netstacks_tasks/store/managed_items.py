@@ -9,10 +9,10 @@ from netstacks_tasks.store.database import Connection
 from netstacks_tasks.store.queries import query
 
 
-async def owners(connection: Connection) -> dict[UUID, str]:
-    """By the id of an item, the owner of the files that manage it."""
+async def owners(connection: Connection) -> dict[tuple[str, UUID], str]:
+    """By section and id of an item, the owner of the files that manage it."""
     cursor = await connection.execute(query("managed_items"))
-    return {row[0]: row[1] for row in await cursor.fetchall()}
+    return {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
 
 
 async def manage(connection: Connection, owner: str, items: Iterable[tuple[str, UUID]]) -> None:

@@ -208,8 +208,13 @@ async def delete(db: Database, key: TaskId | str, expected_revision: int | None 
     async with db.transaction() as connection:
         before = await read(connection, key, lock=True)
         _expect(before, expected_revision)
-        await connection.execute(query("delete_task"), {"id": before.id})
+        await remove(connection, before)
         return before
+
+
+async def remove(connection: Connection, locked: Task) -> None:
+    """`delete`, of a locked task."""
+    await connection.execute(query("delete_task"), {"id": locked.id})
 
 
 def as_task(row: Mapping[str, Any]) -> Task:

@@ -1,2 +1,2 @@
 -- Every item that files manage, and whose they are.
-SELECT item_id, owner FROM managed_items
+SELECT section, item_id, owner FROM managed_items

@@ -1,0 +1,1 @@
+"""Files that say the whole of what there is to be: written, compared and applied."""
