@@ -73,7 +73,7 @@ class Documents:
         nodes = {name: _node(value, device.line) for name, value in fields.items()}
         one = Node([Node(nodes, device.line)], device.line)
         entries.add(device.source, Node({"devices": one}, device.line))
-        told = [f"{one.field}: {one.message}" for one in entries.problems]
+        told = [f"{one.field}: {one.message.removeprefix('device: ')}" for one in entries.problems]
         return (None, told) if told else (entries.found[0], [])
 
     def credential(self, device: FoundDevice) -> str | None:

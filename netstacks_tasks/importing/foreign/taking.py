@@ -124,15 +124,15 @@ class Taking:
             self._taken.append(item)
             if item != self._known.get(item.id):
                 self.changed.append(item)
-            self.origins.append(
-                Origin(
-                    device_id=item.id,
-                    source=self._choices.source,
-                    scope=self._choices.scope,
-                    key=device.key,
-                    groups=tuple(documents.groups(device)),
-                )
+            came = Origin(
+                device_id=item.id,
+                source=self._choices.source,
+                scope=self._choices.scope,
+                key=device.key,
+                groups=tuple(documents.groups(device)),
             )
+            if came != origin:
+                self.origins.append(came)
         return []
 
     def _known_as(self, device: FoundDevice) -> Device | None:
