@@ -89,7 +89,7 @@ class Janitor:
             decision = verdict(run, alive=alive, unlocked_for=now - since, patience=self._patience)
             if decision != "alive":
                 try:
-                    await self._act(run, decision, now)
+                    await mend(self._flow_runs, run, decision, now, gone=_gone(run))
                 except PrefectUnavailable:
                     raise
                 except SyncError as error:
@@ -100,34 +100,52 @@ class Janitor:
                 acted.append((run, decision))
         return acted
 
-    async def _act(self, run: SeenRun, decision: Verdict, now: datetime) -> None:
-        logger.warning(
-            "run %s of task %s: its process is gone (%s): %s",
-            run.id,
-            run.task_id,
-            run.state_name,
-            decision,
-            extra={
-                "action": f"janitor_{decision}",
-                "run_id": str(run.id),
-                "task_id": str(run.task_id),
-            },
-        )
-        gone = f"The process of attempt {run.attempts} is gone: nobody holds the run's lock."
-        if decision == "retry":
-            at = now + timedelta(seconds=run.retry_delay or 0)
-            await self._flow_runs.reschedule(
-                run, at=at, retry=True, message=f"{gone} To be retried."
-            )
-        elif decision == "resume":
-            at = max(now, run.next_start or now)
-            await self._flow_runs.reschedule(
-                run, at=at, retry=True, message="Its process died between two attempts."
-            )
-        elif decision == "resubmit":
-            message = "The worker that took it never started it. Queued again."
-            await self._flow_runs.reschedule(run, at=now, retry=False, message=message)
-        elif decision == "cancel":
-            await self._flow_runs.finish(run, Cancelled(message=gone))
-        else:
-            await self._flow_runs.finish(run, Crashed(message=f"{gone} No attempt is left."))
+
+async def mend(
+    flow_runs: FlowRuns, run: SeenRun, decision: Verdict, now: datetime, *, gone: str
+) -> None:
+    """Do with a run whose process is gone what was decided.
+
+    Args:
+        flow_runs: of its server.
+        run: as it was seen.
+        decision: of `verdict`; not `alive`.
+        now: the present.
+        gone: in a sentence, how one knows that the process is gone.
+
+    Raises:
+        SyncError: Prefect does not answer, or refuses.
+    """
+    logger.warning(
+        "run %s of task %s: its process is gone (%s): %s",
+        run.id,
+        run.task_id,
+        run.state_name,
+        decision,
+        extra={
+            "action": f"janitor_{decision}",
+            "run_id": str(run.id),
+            "task_id": str(run.task_id),
+        },
+    )
+    if decision == "retry":
+        at = now + timedelta(seconds=run.retry_delay or 0)
+        message = f"{gone} To be retried: attempt {run.attempts} of {(run.retries or 0) + 1}."
+        await flow_runs.reschedule(run, at=at, retry=True, message=message)
+    elif decision == "resume":
+        at = max(now, run.next_start or now)
+        message = f"{gone} It was between two attempts."
+        await flow_runs.reschedule(run, at=at, retry=True, message=message)
+    elif decision == "resubmit":
+        message = f"{gone} It had not begun, and is queued again."
+        await flow_runs.reschedule(run, at=now, retry=False, message=message)
+    elif decision == "cancel":
+        await flow_runs.finish(run, Cancelled(message=gone))
+    else:
+        await flow_runs.finish(run, Crashed(message=f"{gone} No attempt is left."))
+
+
+def _gone(run: SeenRun) -> str:
+    if run.state_type is StateType.PENDING:
+        return "The worker that took it never started it."
+    return f"The process of attempt {run.attempts} is gone: nobody holds the run's lock."

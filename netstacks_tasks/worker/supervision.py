@@ -41,6 +41,8 @@ class Supervision:
         self._hooks = hooks
         self._parts = AsyncExitStack()
         self._cancelling: set[UUID] = set()
+        self.put_off: set[UUID] = set()
+        """Runs whose process ended badly and that are to be retried."""
 
     async def __aenter__(self) -> Self:
         enter = self._parts.enter_async_context
@@ -81,7 +83,7 @@ class Supervision:
             flow_run=flow_run,
             starter=starter,
             process_manager=self.processes,
-            state_proposer=ExactEnd(self.client, words),
+            state_proposer=ExactEnd(self.client, words, self.put_off),
             hook_runner=self._hooks,
             get_attempt_conclusion=self.control.get_conclusion,
             propose_submitting=False,

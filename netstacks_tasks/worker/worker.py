@@ -172,9 +172,12 @@ class NetstacksWorker(
             )
         if execution is None or execution.status_code is None:
             raise RuntimeError("The run's process was not started.")
-        return NetstacksWorkerResult(
-            status_code=execution.status_code, identifier=str(execution.handle.pid)
-        )
+        status_code = execution.status_code
+        if flow_run.id in self._supervision.put_off:
+            # Prefect's part of the worker would end the run for it.
+            self._supervision.put_off.discard(flow_run.id)
+            status_code = 0
+        return NetstacksWorkerResult(status_code=status_code, identifier=str(execution.handle.pid))
 
     async def kill_infrastructure(
         self,

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -47,6 +47,7 @@ class Working:
         environment: Mapping[str, str] | None = None,
         variables: Mapping[str, Any] | None = None,
         after: float = 0,
+        tags: Sequence[str] = (),
     ) -> UUID:
         """Have a flow run, in so many seconds."""
         async with get_client() as client:
@@ -65,6 +66,7 @@ class Working:
                 deployment,
                 parameters=dict(parameters or {}),
                 state=Scheduled(scheduled_time=datetime.now(UTC) + timedelta(seconds=after)),
+                tags=tags,
             )
         return run.id
 

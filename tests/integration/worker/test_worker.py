@@ -6,12 +6,14 @@ import asyncio
 import os
 import signal
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from prefect import get_client
 from prefect.states import Cancelling
 
 from netstacks_tasks.embedded.stack import Stack
+from netstacks_tasks.sync.desired import task_tag
 
 from .conftest import Working, children, is_gone, until
 
@@ -100,6 +102,26 @@ async def test_a_killed_run_is_crashed_and_its_hook_runs_elsewhere(worker: Worki
     seen = await worker.hears(f"hook-{run.id}")
     assert seen["state"] == "Crashed"
     assert seen["parent"] == await worker.warm_parent()
+
+
+async def test_a_killed_run_of_a_task_is_retried_under_its_own_rules(worker: Working) -> None:
+    run_id = await worker.start(
+        "die",
+        environment={
+            "PREFECT_FLOWS_DEFAULT_RETRIES": "1",
+            "PREFECT_FLOWS_DEFAULT_RETRY_DELAY_SECONDS": "0",
+        },
+        tags=[task_tag(uuid4())],
+    )
+    run = await worker.ended(run_id)
+    assert run.state is not None
+    assert run.state.is_crashed()
+    assert run.run_count == 2, worker.log.read_text()[-4000:]
+    async with get_client() as client:
+        states = await client.read_flow_run_states(run_id)
+    (put_off,) = [state for state in states if state.name == "AwaitingRetry"]
+    assert "ended by SIGKILL" in (put_off.message or "")
+    assert "To be retried: attempt 1 of 2" in (put_off.message or "")
 
 
 async def test_a_run_gets_no_more_memory_than_its_limit(worker: Working) -> None:
