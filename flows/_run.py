@@ -225,7 +225,7 @@ async def _while_locked(run_id: UUID, work: Awaitable[Outcome]) -> Outcome:
         await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             return working.result()
-        raise TaskBusy("the database went away and another run of this task took its lock")
+        raise TaskBusy(f"{lock.lost_because}; stopped so that the two do not work at once")
     finally:
         losing.cancel()
         if not working.done():

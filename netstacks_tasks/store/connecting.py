@@ -15,6 +15,8 @@ from psycopg.rows import TupleRow
 from netstacks_tasks.errors import ConfigurationError, InvalidInput, StoreUnavailable
 
 CONNECT_SECONDS: Final = 5
+_ANSWERS: Final = ("Connection refused", "closed the connection unexpectedly", "Connection reset")
+"""Of a machine whose server is gone; the driver has no other sign of it."""
 
 # A peer that vanished without a word is noticed within half a minute by either
 # side: the server then frees what the session held, locks above all.
@@ -107,3 +109,15 @@ def store_errors() -> Iterator[None]:
 def first_line(error: BaseException) -> str:
     """What the driver said, short; its connection errors hold no password."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def answered(error: StoreUnavailable) -> bool:
+    """Whether the server's machine said that the server is not there, or ends.
+
+    Nobody holds a lock in it then. Silence, and a network that is not there, tell
+    nothing: the server may serve others.
+    """
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.Error) or isinstance(cause, psycopg.errors.ConnectionTimeout):
+        return False
+    return cause.sqlstate is not None or any(words in str(cause) for words in _ANSWERS)

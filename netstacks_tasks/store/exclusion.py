@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Final, Self
 
 from netstacks_tasks.errors import StoreUnavailable, TaskBusy
 from netstacks_tasks.models.ids import RunId, TaskId
+from netstacks_tasks.store.connecting import answered
 from netstacks_tasks.store.lock_session import LockSession, alive_runs, holders
 
 __all__ = ["TaskLock", "alive_runs", "holders"]
@@ -25,6 +27,9 @@ _KEEP_ALIVE_SECONDS: Final = 1.0
 _RECONNECT_SECONDS: Final = 0.5
 _GRACE_SECONDS: Final = 5.0
 """After an outage who held the lock comes first; others wait this long."""
+_SILENCE_SECONDS: Final = 15.0
+"""The server frees the locks of a machine it has not heard of for 25 s (see `connecting`). Who
+hears nothing of the server stops well before: the network may be cut between the two alone."""
 
 
 class TaskLock:
@@ -41,7 +46,8 @@ class TaskLock:
         self.task_id = task_id
         self.run_id = run_id
         self.lost = asyncio.Event()
-        """Set when another run got the lock while the database was away."""
+        """Set when another run has the lock, or may have it by now."""
+        self.lost_because = ""
         self._session = LockSession(url, task_id, run_id)
         self._keeper: asyncio.Task[None] | None = None
         self._body: asyncio.Task[object] | None = None
@@ -129,7 +135,7 @@ class TaskLock:
                     error,
                     extra=self._extra("lock_waits"),
                 )
-                await self._reconnect(lenient=False)
+                await self._reconnect()
             await asyncio.sleep(_POLL_SECONDS)
         self._keep()
 
@@ -152,6 +158,7 @@ class TaskLock:
     async def _keep_alive(self) -> None:
         """Notice a lost session and take the locks again."""
         while True:
+            heard = time.monotonic()
             await asyncio.sleep(_KEEP_ALIVE_SECONDS)
             try:
                 await self._session.ping()
@@ -163,29 +170,54 @@ class TaskLock:
                     error,
                     extra=self._extra("lock_session_lost"),
                 )
-            if not await self._retake():
-                self._lose()
+                if answered(error):
+                    heard = time.monotonic()
+            lost_because = await self._retake(heard)
+            if lost_because:
+                self._lose(lost_because)
                 return
             logger.info(
                 "task %s: holds its lock again", self.task_id, extra=self._extra("lock_retaken")
             )
 
-    async def _retake(self) -> bool:
-        """Take the locks anew; False when another run has got the task's."""
-        await self._reconnect(lenient=True)
+    async def _retake(self, heard: float) -> str:
+        """Take the locks anew.
+
+        Args:
+            heard: when the server was last heard of, by the monotonic clock.
+
+        Returns:
+            why they cannot be had; empty when they are.
+        """
+        connected = False
         while True:
             try:
+                if not connected:
+                    await self._session.connect()
+                    connected = True
                 if await self._session.try_take():
-                    return True
+                    return ""
+                heard = time.monotonic()
                 holder = await self._session.holder()
                 # Our own former session may not have been noticed as dead yet.
                 if holder is not None and holder.run_id not in {None, self.run_id}:
-                    return False
-            except StoreUnavailable:
-                await self._reconnect(lenient=True)
+                    return (
+                        f"another run of task {self.task_id} took its lock while PostgreSQL was "
+                        "away"
+                    )
+            except StoreUnavailable as error:
+                connected = False
+                if answered(error):
+                    heard = time.monotonic()
+                silent = time.monotonic() - heard
+                if silent > _SILENCE_SECONDS:
+                    return (
+                        f"PostgreSQL has not been heard of for {silent:.0f} s: another run of "
+                        f"task {self.task_id} may have its lock by now"
+                    )
             await asyncio.sleep(_POLL_SECONDS)
 
-    async def _reconnect(self, *, lenient: bool) -> None:
+    async def _reconnect(self) -> None:
         while True:
             try:
                 await self._session.connect()
@@ -193,15 +225,11 @@ class TaskLock:
                 await asyncio.sleep(_RECONNECT_SECONDS)
             else:
                 break
-        if not lenient:
-            await asyncio.sleep(_GRACE_SECONDS)
+        await asyncio.sleep(_GRACE_SECONDS)
 
-    def _lose(self) -> None:
-        logger.error(
-            "task %s: another run took its lock while PostgreSQL was away; this one stops",
-            self.task_id,
-            extra=self._extra("lock_lost"),
-        )
+    def _lose(self, because: str) -> None:
+        logger.error("%s; this run stops", because, extra=self._extra("lock_lost"))
+        self.lost_because = because
         self.lost.set()
         if self._body is not None:
             self._cancelled_body = True
@@ -209,8 +237,8 @@ class TaskLock:
 
     def _busy(self) -> TaskBusy:
         return TaskBusy(
-            f"another run of task {self.task_id} took its lock while PostgreSQL was away; "
-            f"run {self.run_id} was stopped so that the two do not work at once"
+            f"{self.lost_because}; run {self.run_id} was stopped so that the two do not work at "
+            "once"
         )
 
     def _extra(self, action: str) -> dict[str, str]:

@@ -6,13 +6,14 @@ import asyncio
 import logging
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
 from netstacks_tasks.errors import StoreUnavailable, TaskBusy
 from netstacks_tasks.models.ids import RunId, TaskId
-from netstacks_tasks.store import exclusion, lock_session
+from netstacks_tasks.store import connecting, exclusion, lock_connection, lock_session
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.store.exclusion import TaskLock
 from tests.integration.store import lock_holder, samples
@@ -283,9 +284,69 @@ async def test_its_own_dead_session_does_not_take_the_lock_away(
         assert lock.held
 
 
+class Cable:
+    """Between a client and PostgreSQL; cut, it lets nothing through and closes nothing."""
+
+    def __init__(self, url: str) -> None:
+        self._to = urlsplit(url)
+        self.cut = False
+
+    async def __aenter__(self) -> str:
+        self._server = await asyncio.start_server(self._joined, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        account = self._to.netloc.rpartition("@")[0]
+        place = self._to._replace(netloc=f"{account}@127.0.0.1:{port}", query="connect_timeout=2")
+        return urlunsplit(place)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    async def _joined(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there = await asyncio.open_connection(self._to.hostname, self._to.port)
+        ways = ((reader, there[1]), (there[0], writer))
+        await asyncio.gather(*(self._carry(*way) for way in ways), return_exceptions=True)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            if not self.cut:
+                writer.write(data)
+        writer.close()
+
+
+async def test_a_run_that_is_cut_off_stops_before_another_may_begin(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server frees the locks of whoever is silent; the run must not work on by then."""
+    monkeypatch.setattr(exclusion, "_SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr(lock_connection, "_ANSWER_SECONDS", 0.5)
+    stopped = asyncio.Event()
+    cable = Cable(database_url)
+
+    async def work(url: str) -> None:
+        async with TaskLock(url, TASK, FIRST):
+            cable.cut = True
+            try:
+                await asyncio.sleep(600)
+            finally:
+                stopped.set()
+
+    async with cable as url:
+        with pytest.raises(TaskBusy, match=f"not been heard of .* another run of task {TASK} may"):
+            await work(url)
+    assert stopped.is_set()
+
+
+def test_a_run_stops_well_before_the_server_forgets_it() -> None:
+    longest = lock_connection._ANSWER_SECONDS + connecting.CONNECT_SECONDS
+    forgotten = float(connecting._LIVENESS["tcp_user_timeout"]) / 1000
+    assert max(longest, exclusion._SILENCE_SECONDS) + connecting.CONNECT_SECONDS < forgotten
+
+
 async def test_a_restart_of_the_server_is_survived(
     public_tmp: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A server that is known to be down has no lock for others, however long that lasts.
+    monkeypatch.setattr(exclusion, "_SILENCE_SECONDS", 0.3)
     monkeypatch.setattr(exclusion, "_GRACE_SECONDS", 2.0)
     async with (
         samples.cluster(public_tmp / "locked") as cluster,
