@@ -82,13 +82,16 @@ class Portions:
                 continue
             self._pools.add(pool)
 
-    async def remove_strays(self) -> None:
+    async def remove_strays(self, *, surely: bool = False) -> None:
         """Deployments of ours that no row knows.
 
         To count them all is cheap; to read them all is not, and rarely needed.
+
+        Args:
+            surely: read them all, whatever their number is.
         """
         installation = self._surroundings.installation
-        if await self._gateway.count_owned(installation) <= await task_rows.count_known(self._db):
+        if not surely and not await self._are_too_many(installation):
             return
         owned = await self._gateway.owned(installation)
         for start in range(0, len(owned), AT_ONCE):
@@ -96,6 +99,10 @@ class Portions:
                 some = owned[start : start + AT_ONCE]
                 known = await task_rows.known_deployments(self._db, [item.id for item in some])
                 await self.make_equal([], strays=[item for item in some if item.id not in known])
+
+    async def _are_too_many(self, installation: UUID) -> bool:
+        owned = await self._gateway.count_owned(installation)
+        return owned > await task_rows.count_known(self._db)
 
     async def _wanted(self, rows: Sequence[TaskRow]) -> list[Desired]:
         wanted = []

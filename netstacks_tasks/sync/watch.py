@@ -20,6 +20,7 @@ from netstacks_tasks.sync import task_rows
 from netstacks_tasks.sync.catalogue import Catalogue, load
 from netstacks_tasks.sync.desired import Surroundings
 from netstacks_tasks.sync.flow_runs import FlowRuns
+from netstacks_tasks.sync.incarnation import Incarnation
 from netstacks_tasks.sync.janitor import Janitor, Patience
 from netstacks_tasks.sync.mended import tell_mended
 from netstacks_tasks.sync.missed_times import MissedTimes
@@ -186,15 +187,24 @@ class _Watch:
             environment=options.environment,
         )
         await self._patrol.step(surroundings, self._wake.set)
-        await asyncio.sleep(await self._patrol.pause(options.full_check_every))
+        await self._patrol.rest(options.full_check_every)
 
     async def _feedback(self) -> None:
         loop = asyncio.get_running_loop()
         next_missed = 0.0
         state: tuple[RunStates, Janitor, MissedTimes] | None = None
+        incarnation = Incarnation(self._db)
 
         async def once() -> None:
             nonlocal next_missed, state
+            if await incarnation.is_another():
+                logger.warning(
+                    "the database is an older or another one than before: comparing all of it",
+                    extra={"action": "database_replaced"},
+                )
+                self._patrol.hurry()
+                self._wake.set()
+                state = None
             if state is None:
                 state = await self._observers()
             states, janitor, missed = state
