@@ -28,6 +28,9 @@ async def refuse(db: Database, task: Task, flow_run: FlowRun) -> State[Any] | No
     attempt. Its state is of type CANCELLED: it did no work, and green would
     say that it did; no retry and no failure alarm follows.
     """
+    early = _before_it_was_written(task, flow_run)
+    if early is not None:
+        return early
     await register(db, task, flow_run)
     if flow_run.run_count > 1 or trigger_of(flow_run) != "schedule":
         return None
@@ -51,6 +54,24 @@ async def refuse(db: Database, task: Task, flow_run: FlowRun) -> State[Any] | No
     )
     await runs.mark_missed(db, RunId(flow_run.id), message)
     return Cancelled(name="Missed", message=message)
+
+
+def _before_it_was_written(task: Task, flow_run: FlowRun) -> State[Any] | None:
+    """The state of a run for a time that had passed when the task was written; else None.
+
+    Near a change of the clock Prefect lists times of up to an hour ago among those to
+    come, and makes runs for them. A task written since then never had those times.
+    """
+    due, made = flow_run.expected_start_time, flow_run.created
+    if trigger_of(flow_run) != "schedule" or due is None or made is None:
+        return None
+    if due >= min(made - missed.GRACE, task.updated_at):
+        return None
+    message = (
+        f"Prefect made this run for {due:%Y-%m-%d %H:%M} UTC when that had passed, and the task "
+        "was written later than that: it is none of its times; nothing was done"
+    )
+    return Cancelled(name="NotDue", message=message)
 
 
 async def register(db: Database, task: Task, flow_run: FlowRun) -> None:

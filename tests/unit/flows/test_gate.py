@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
-from flows._gate import held_until
+from prefect.client.schemas.objects import FlowRun, State, StateType
+
+from flows._gate import _before_it_was_written, held_until
 from netstacks_tasks.models.ids import RunId
 from netstacks_tasks.models.runs import RunState, TaskRun
 
@@ -45,3 +48,26 @@ def test_what_was_over_already_or_came_later_held_nothing_up() -> None:
         run("running", due=DUE - HOUR, ended=None),
     ]
     assert held_until(DUE, others) == DUE
+
+
+def made(*, due: datetime, at: datetime, written: datetime, auto: bool = True) -> object:
+    """What the gate says to a run made at a time for another, of a task written at a third."""
+    flow_run = FlowRun(
+        flow_id=uuid4(), expected_start_time=due, auto_scheduled=auto, tags=[], created=at
+    )
+    return _before_it_was_written(SimpleNamespace(updated_at=written), flow_run)  # type: ignore[arg-type]  # all that it looks at
+
+
+def test_a_time_that_had_passed_when_the_task_was_written_is_none_of_its_times() -> None:
+    # Prefect makes such runs in the hour before its clock is put on.
+    state = made(due=DUE, at=DUE + HOUR, written=DUE + HOUR)
+    assert isinstance(state, State)
+    assert (state.type, state.name) == (StateType.CANCELLED, "NotDue")
+    assert "2026-03-01 02:00 UTC" in (state.message or "")
+
+
+def test_a_time_that_the_task_had_is_due_however_late_its_run_is_made() -> None:
+    assert made(due=DUE, at=DUE + HOUR, written=DUE - HOUR) is None
+    # Edited while it waited.
+    assert made(due=DUE, at=DUE - HOUR, written=DUE + HOUR) is None
+    assert made(due=DUE, at=DUE + HOUR, written=DUE + HOUR, auto=False) is None
