@@ -12,6 +12,8 @@ _PASSED_ON = (
     "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "VIRTUAL_ENV", "LD_LIBRARY_PATH",
     "PYTHONPATH",
+    # Where the zones of clocks are read from: Prefect has two libraries for them.
+    "PYTHONTZPATH", "PYTZ_TZDATADIR",
 )  # fmt: skip
 
 
