@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from netstacks_tasks.metrics.reading import Reading, Readings
 from netstacks_tasks.metrics.tally import BOUNDS, Tally
+from netstacks_tasks.models.causes import Cause, Stage
 from netstacks_tasks.models.task_spec import TaskType
 from netstacks_tasks.store.measures import OpenRun
 
@@ -25,6 +26,21 @@ LATE: Final = timedelta(minutes=1)
 _WAITING: Final = ("scheduled", "pending")
 _TYPES: Final[tuple[str, ...]] = get_args(TaskType)
 """Each has its zero from the beginning: what is missing is not seen to rise."""
+_USUAL: Final[tuple[tuple[Stage, Cause], ...]] = (
+    ("credential", "auth"),
+    ("resolve", "unknown_host"),
+    ("connect", "refused"),
+    ("connect", "timed_out"),
+    ("connect", "unreachable"),
+    ("key_exchange", "kex"),
+    ("host_key", "host_key"),
+    ("authenticate", "auth"),
+    ("command", "timed_out"),
+    ("command", "disconnected"),
+    ("capture", "bad_output"),
+    ("store", "storage"),
+)
+"""Failures that have their zero too, so that the first of them is seen as a rise."""
 _ENDS: Final = ("completed", "failed", "crashed", "cancelled", "missed")
 
 
@@ -151,8 +167,9 @@ def _ended(tally: Tally) -> Iterator[Metric]:
         "What failed on devices in runs that ended, each attempt by itself.",
         labels=["type", "stage", "cause"],
     )
-    for (task_type, stage, cause), count in sorted(tally.failures.items()):
-        failures.add_metric([task_type, stage, cause], count)
+    usual = {(task_type, *pair): 0 for task_type in _TYPES for pair in _USUAL}
+    for labels, count in sorted((usual | tally.failures).items()):
+        failures.add_metric(labels, count)
     yield failures
 
 

@@ -98,6 +98,7 @@ async def test_the_numbers_follow_a_run_from_its_time_to_its_end(
         assert before["netstacks_sync_lag_seconds", ()] > 0
         assert before["netstacks_queue_age_seconds", ()] == 0
         assert before["netstacks_runs_total", ("backup", "failed")] == 0
+        assert before["netstacks_device_failures_total", ("backup", "connect", "refused")] == 0
         assert before["netstacks_backup_devices", ()] == 2
         assert before["netstacks_backup_devices_stale", ("24h",)] == 2
 
