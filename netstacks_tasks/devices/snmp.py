@@ -12,6 +12,7 @@ from netstacks_tasks.devices.ports import Measured
 from netstacks_tasks.devices.resolving import address
 from netstacks_tasks.devices.snmp_engines import SnmpEngines, community_of, indicated
 from netstacks_tasks.devices.snmp_v2c import V2cRequests
+from netstacks_tasks.devices.snmp_values import text_in
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.inventory import Device, DeviceTarget
 
@@ -82,4 +83,4 @@ def _text(device: Device, status: Any, value: Any) -> str:  # noqa: ANN401 - pys
         )
     if value is None or isinstance(value, NoSuchObject | NoSuchInstance | EndOfMibView):
         raise DeviceError(device.name, "check", "bad_output", "the agent has no sysName")
-    return bytes(value).decode(errors="replace")
+    return text_in(device, "sysName", value)

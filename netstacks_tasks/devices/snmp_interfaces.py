@@ -10,6 +10,7 @@ from typing import Final
 from pysnmp.hlapi.v3arch.asyncio import ContextData, ObjectIdentity, ObjectType, bulk_walk_cmd
 
 from netstacks_tasks.devices.snmp_engines import SnmpEngines, SnmpSession, indicated
+from netstacks_tasks.devices.snmp_values import count_in, text_in
 from netstacks_tasks.errors import DeviceError, DeviceTimeout
 from netstacks_tasks.models.inventory import Device, DeviceTarget
 from netstacks_tasks.models.operational import InterfaceCounters
@@ -94,10 +95,11 @@ class SnmpInterfaces:
         )
 
 
-async def _walk(session: SnmpSession, device: Device, column: str) -> dict[str, bytes | int]:
+async def _walk(session: SnmpSession, device: Device, column: str) -> dict[str, str | int]:
     """The column's values by the index of their row."""
     prefix = f"{column}."
-    values: dict[str, bytes | int] = {}
+    read = text_in if column in _NAMES else count_in
+    values: dict[str, str | int] = {}
     async for indication, status, _, found in bulk_walk_cmd(
         session.engine,
         session.auth,
@@ -119,27 +121,25 @@ async def _walk(session: SnmpSession, device: Device, column: str) -> dict[str, 
         for name, value in found:
             oid = str(name)
             if oid.startswith(prefix):
-                is_name = column in _NAMES
-                values[oid.removeprefix(prefix)] = bytes(value) if is_name else int(value)
+                values[oid.removeprefix(prefix)] = read(device, oid, value)
         # An agent that repeats itself, or never ends, would be walked for ever.
         if len(values) == before or len(values) > _MOST_INTERFACES:
             break
     return values
 
 
-def _by_name(table: Mapping[str, Mapping[str, bytes | int]]) -> dict[str, Counters]:
+def _by_name(table: Mapping[str, Mapping[str, str | int]]) -> dict[str, Counters]:
     found: dict[str, Counters] = {}
     for column in _NAMES:
         for index, name in table[column].items():
-            text = bytes(name).decode(errors="replace") if isinstance(name, bytes) else str(name)
             found.setdefault(
-                text, {field: _sum(table, columns, index) for field, columns in _SUMS.items()}
+                str(name), {field: _sum(table, columns, index) for field, columns in _SUMS.items()}
             )
     return found
 
 
 def _sum(
-    table: Mapping[str, Mapping[str, bytes | int]], columns: tuple[str, ...], index: str
+    table: Mapping[str, Mapping[str, str | int]], columns: tuple[str, ...], index: str
 ) -> int | None:
     first, *others = (table[column].get(index) for column in columns)
     if not isinstance(first, int):

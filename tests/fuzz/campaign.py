@@ -7,6 +7,7 @@ fork is what it gets.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import os
 import re
@@ -108,7 +109,7 @@ def _fuzz(target: Target, effort: Effort, found: Path, folder: Path) -> None:
     work, words = folder / "corpus", folder / "words"
     work.mkdir()
     words.write_text("".join(f'"{_quoted(word)}"\n' for word in target.words))
-    slowest = _Slowest(target, folder / "slowest")
+    slowest = _Slowest(target, folder / "slowest", found)
     arguments = [
         target.name,
         f"-max_total_time={effort.seconds}",
@@ -129,12 +130,18 @@ def _fuzz(target: Target, effort: Effort, found: Path, folder: Path) -> None:
 
 
 class _Slowest:
-    """Runs a target and keeps, in a file, how long its longest execution took."""
+    """Runs a target; keeps an input that fails, and how long the longest execution took."""
 
-    def __init__(self, target: Target, note: Path) -> None:
+    def __init__(self, target: Target, note: Path, found: Path) -> None:
         self._target = target
         self._note = note
+        self._found = found
         self._longest = 0.0
+
+    def _keep(self, path: str, data: bytes) -> None:
+        Path(path).write_bytes(data)
+        # As libFuzzer tells of what takes too long, or too much.
+        sys.stderr.write(f"Test unit written to {path}\n")
 
     def __call__(self, data: bytes) -> None:
         began = time.perf_counter()
@@ -142,6 +149,8 @@ class _Slowest:
             self._target(data)
         except BaseException:
             traceback.print_exc()
+            digest = hashlib.sha256(data).hexdigest()[:16]
+            self._keep(f"{self._found}/{self._target.name}-{digest}", data)
             raise
         taken = (time.perf_counter() - began) * 1000
         if taken > self._longest:
