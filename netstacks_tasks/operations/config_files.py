@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.file_name import file_name
 
 __all__ = ["ConfigFiles", "file_name"]
+
+_PART: Final = ".part-"
+_ABANDONED_SECONDS: Final = 600
+"""A part this old has no writer: one takes moments."""
 
 
 class ConfigFiles:
@@ -20,6 +27,7 @@ class ConfigFiles:
     def __init__(self, root: Path, destination: str) -> None:
         self._root = root
         self._folder = root / destination
+        self._swept = False
 
     def path(self, device_name: str, source: str) -> Path:
         """Where a device's newest configuration lies."""
@@ -58,7 +66,10 @@ class ConfigFiles:
     def _write(self, path: Path, data: bytes) -> None:
         # Configurations hold password hashes and keys: for the owner alone.
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, part = tempfile.mkstemp(dir=self._folder, prefix=".part-")
+        if not self._swept:
+            self._swept = True
+            self._sweep()
+        descriptor, part = tempfile.mkstemp(dir=self._folder, prefix=_PART)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
@@ -68,6 +79,17 @@ class ConfigFiles:
         except BaseException:
             Path(part).unlink(missing_ok=True)
             raise
+
+    def _sweep(self) -> None:
+        """Remove what writers left that were killed: halves of configurations."""
+        oldest = time.time() - _ABANDONED_SECONDS
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                if not entry.name.startswith(_PART):
+                    continue
+                with suppress(FileNotFoundError):  # just put in its place
+                    if entry.stat().st_mtime < oldest:
+                        Path(entry.path).unlink()
 
 
 def _holds(path: Path, data: bytes) -> bool:

@@ -32,6 +32,19 @@ async def test_a_file_that_holds_it_already_is_left_alone(tmp_path: Path) -> Non
     assert path.read_text() == "two\n"
 
 
+async def test_a_half_that_a_killed_writer_left_goes_and_one_being_written_stays(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "d"
+    folder.mkdir()
+    left, fresh = folder / ".part-left", folder / ".part-fresh"
+    for part in (left, fresh):
+        part.write_text("hostname r1\nenable sec")
+    os.utime(left, (0, 0))
+    await ConfigFiles(tmp_path, "d").write("r1", {"running": "one\n"})
+    assert {entry.name for entry in folder.iterdir()} == {".part-fresh", "r1.running.cfg"}
+
+
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd", ".", "..", ".hidden", "a/b", "é\n", "x" * 999]
 )
