@@ -9,7 +9,7 @@ from uuid import UUID
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.utilities.urls import url_for
 
-from flows._report import Diff, report, table
+from flows._report import Diff, escape, report, table
 from netstacks_tasks.models.result import DeviceResult
 
 
@@ -41,10 +41,10 @@ async def publish(
             await acreate_table_artifact(
                 table=table(results),
                 key=f"results-{task_id}",
-                description=f"{title}\n\n{described}",
+                description=f"{escape(title)}\n\n{described}",
             )
         await acreate_markdown_artifact(
-            markdown=told, key=f"report-{task_id}", description=f"{title}\n\n{described}"
+            markdown=told, key=f"report-{task_id}", description=f"{escape(title)}\n\n{described}"
         )
     except Exception as error:
         logger.warning(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from netstacks_tasks.models.printable import printable
 from netstacks_tasks.models.result import DeviceResult
 
 _MOST_ROWS: Final = 1000
@@ -17,7 +18,6 @@ MOST_DIFF_CHARACTERS: Final = 60_000
 _LONGEST_LINE: Final = 300
 _MOST_BARS: Final = 25
 _BAR_WIDTH: Final = 24
-_UNKNOWN: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +56,11 @@ def table(results: Sequence[DeviceResult]) -> list[dict[str, str]]:
 
 def _row(result: DeviceResult) -> dict[str, str]:
     return {
-        "device": result.device_name,
-        "item": result.item,
+        # Prefect's page reads every cell as markdown: a device could show a picture or a link.
+        "device": escape(result.device_name),
+        "item": escape(result.item),
         "result": _verdict(result),
-        "detail": result.summary,
+        "detail": escape(result.summary),
         "where": f"{result.stage}: {result.cause}" if result.stage else "",
         "latency": "" if result.latency_ms is None else f"{result.latency_ms:.1f} ms",
         "attempt": str(result.attempt),
@@ -157,20 +158,13 @@ def fenced(text: str, language: str = "diff") -> str:
     """A code block that nothing in the text can end."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{_visible(text)}\n{fence}"
+    return f"{fence}{language}\n{printable(text)}\n{fence}"
 
 
 def escape(text: str) -> str:
     """Text that means nothing to markdown or HTML, in one line."""
-    safe = html.escape(_visible(" ".join(text.split())), quote=False)
+    safe = html.escape(printable(" ".join(text.split())), quote=False)
     return re.sub(r"([\\`*_{}\[\]|~#!])", r"\\\1", safe)
-
-
-def _visible(text: str) -> str:
-    """Without control characters, which a device may print."""
-    return "".join(
-        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
-    )
 
 
 def latency_chart(results: Sequence[DeviceResult]) -> str:

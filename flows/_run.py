@@ -39,6 +39,7 @@ from netstacks_tasks.errors import (
 from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.models.parameters import AgentTaskParameters, CustomScriptParameters
+from netstacks_tasks.models.printable import PrintableLog
 from netstacks_tasks.models.result import DeviceResult, TaskResult
 from netstacks_tasks.models.task import Task
 from netstacks_tasks.operations.attempt import Attempt
@@ -53,6 +54,7 @@ AttemptOutcome = Literal["completed", "failed", "timed_out", "crashed", "cancell
 _RECORD_SECONDS = 5
 """For each of the last steps of an attempt that was cancelled."""
 
+_PRINTABLE = PrintableLog()
 _TOLD_TO_END = "the run's process was told to end"
 
 
@@ -186,6 +188,8 @@ async def _attempt(
         recorder=RunRecorder(db, run_id),
         watcher=RunProgress(logger),
     )
+    # Here, and not for each of those who log: every message of the run goes through it.
+    logging.getLogger("prefect.flow_runs").addFilter(_PRINTABLE)
     logger.info("%s: %d devices, attempt %d", task.spec.name, len(devices), flow_run.run_count)
     tell_task(task, len(devices), flow_run.run_count)
     outcome = await _while_locked(flow_run.id, operation(run))

@@ -12,19 +12,13 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from netstacks_tasks.models.printable import printable
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 BROKEN_PIPE = 141
 """As the shell calls the end by SIGPIPE."""
 _ID_LENGTH = 36
-
-
-def printable(text: str) -> str:
-    """The text without what could steer a terminal; devices and people name things."""
-    return "".join(
-        character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}"
-        for character in text
-    )
 
 
 def one_line(text: str) -> str:

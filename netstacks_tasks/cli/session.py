@@ -38,6 +38,8 @@ def log_to_stderr(level: str, log_format: str = "text") -> None:
     root = logging.getLogger()
     if any(isinstance(handler, _Shown) for handler in root.handlers):
         return
+    from netstacks_tasks.models.printable import PrintableLog
+
     shown = _Shown()
     if log_format == "json":
         from netstacks_tasks.json_lines import JsonLines
@@ -45,6 +47,7 @@ def log_to_stderr(level: str, log_format: str = "text") -> None:
         shown.setFormatter(JsonLines())
     else:
         shown.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    shown.addFilter(PrintableLog(indent="  "))
     root.addHandler(shown)
     root.setLevel(level)
     # At DEBUG it tells every frame it sends, the login of Prefect among them.

@@ -82,3 +82,12 @@ def test_the_chart_shows_the_slowest_first() -> None:
     chart = latency_chart([result("fast", latency=1.0), result("slow", latency=100.0)])
     assert chart.index("slow ping") < chart.index("fast ping")
     assert latency_chart([result("a")]) == ""
+
+
+def test_a_cell_of_the_table_is_no_markup_either() -> None:
+    told = "![x](http://192.0.2.1/p)\x1b[31m <img src=x>"
+    (row,) = table([result("r1 [a](b)", summary=told)])
+    assert row["device"] == r"r1 \[a\](b)"
+    assert row["detail"] == (
+        r"\!\[x\](http://192.0.2.1/p)" "\N{REPLACEMENT CHARACTER}" r"\[31m &lt;img src=x&gt;"
+    )
