@@ -73,6 +73,7 @@ class Reaching(SshSpeaker):
 
     async def session(self, process: asyncssh.SSHServerProcess[str]) -> None:
         connection = process.channel.get_connection()
+        assert isinstance(connection, asyncssh.SSHServerConnection)
         for asked in (
             connection.open_agent_connection,
             lambda: connection.create_connection(asyncssh.SSHTCPSession, "127.0.0.1", 1),
