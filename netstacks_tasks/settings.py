@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from netstacks_tasks.errors import InvalidInput, Problem
 from netstacks_tasks.models.device_networks import DeviceNetworks
+from netstacks_tasks.models.retention import Days, Kept, RetentionPolicy
 
 PREFIX = "NETSTACKS_"
 _FROM_PYDANTIC = "Value error, "
@@ -130,9 +131,32 @@ class Settings(BaseSettings):
     device_networks: NetworkList = ""
     """The only networks that devices may be in; none: everywhere but where no device is, such as
     a cloud's metadata service."""
+    retention_run_days: Days = 90
+    """Runs stay so long after their end; these apply to tasks that have none of their own."""
+    retention_runs_kept: Kept = 20
+    """So many of the newest runs of a task stay, however old."""
+    retention_log_days: Days = 90
+    """The log and the reports of a run stay so long after its end."""
+    retention_version_days: Days = 365
+    """A version of a configuration stays so long after another one took its place."""
+    retention_versions_kept: Kept = 20
+    """So many of the newest versions of each device, destination and source stay."""
+    retention_audit_days: Days = "forever"
+    """Entries of the audit log stay so long."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     """`json`: an object a line, for programs that collect logs."""
+
+    @property
+    def retention(self) -> RetentionPolicy:
+        """What is kept of a task that has no policy of its own."""
+        return RetentionPolicy(
+            run_days=self.retention_run_days,
+            runs_kept=self.retention_runs_kept,
+            log_days=self.retention_log_days,
+            version_days=self.retention_version_days,
+            versions_kept=self.retention_versions_kept,
+        )
 
 
 def load_settings() -> Settings:

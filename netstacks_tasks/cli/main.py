@@ -23,6 +23,7 @@ from netstacks_tasks.cli import (
     instances,
     models,
     previews,
+    retention,
     runs,
     scripts,
     sites,
@@ -101,6 +102,7 @@ for noun, commands in (
     ("user", users.app),
     ("token", tokens.app),
     ("alert", alerts.app),
+    ("retention", retention.app),
 ):
     app.add_typer(commands, name=noun, cls=Group)
 for task_command in task_runs.COMMANDS:

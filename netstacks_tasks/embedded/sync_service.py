@@ -39,6 +39,7 @@ async def watch_tasks(
     from netstacks_tasks.settings import load_settings  # noqa: PLC0415
     from netstacks_tasks.store import changes, lock_session  # noqa: PLC0415
     from netstacks_tasks.sync.config_git.service import config_git_running  # noqa: PLC0415
+    from netstacks_tasks.sync.retention_service import retention_running  # noqa: PLC0415
     from netstacks_tasks.sync.watch import WatchOptions, watch  # noqa: PLC0415
 
     async def holders() -> Collection[RunId]:
@@ -48,7 +49,8 @@ async def watch_tasks(
         return changes.listen(database_url)
 
     options = WatchOptions(work_pool=work_pool)
-    async with config_git_running(db, load_settings()):
+    settings = load_settings()
+    async with config_git_running(db, settings), retention_running(db, api_url, settings):
         await watch(db, api_url, changes=edits, holders=holders, options=options, stop=stop)
 
 

@@ -1,0 +1,2 @@
+-- Versions that go.
+DELETE FROM config_snapshots WHERE id = ANY(%(versions)s)

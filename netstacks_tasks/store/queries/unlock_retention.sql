@@ -1,0 +1,2 @@
+-- Another one may.
+SELECT pg_advisory_unlock(hashtextextended('netstacks retention', 0))
