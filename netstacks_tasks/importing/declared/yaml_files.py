@@ -29,6 +29,9 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
+    if not text.replace("\n", "").replace("\t", "").isprintable():
+        # Other characters that end lines would be written as they are, and read as line ends.
+        style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netstacks_tasks.models.ids import DeviceId, RunId, SnapshotId, TaskId
@@ -23,6 +23,7 @@ from netstacks_tasks.sync.config_git.messages import (
 )
 from netstacks_tasks.sync.config_git.paths import path_of, renamed
 
+_UNHURRIED = settings(deadline=None)
 _SEGMENT = st.text("abAB.-_git", min_size=1, max_size=8).filter(lambda s: s not in {".", ".."})
 _DESTINATION = st.lists(
     _SEGMENT | st.sampled_from([".git", "r.running.cfg", "x.startup.cfg", ".gitmodules"]),
@@ -47,6 +48,7 @@ def version(number: int, run: int, device: int, *, still: bool = False) -> Logge
     )
 
 
+@_UNHURRIED
 @given(
     st.lists(st.tuples(st.integers(1, 4), st.integers(1, 9)), max_size=12),
     st.sets(st.integers(1, 4)),
@@ -94,6 +96,7 @@ def test_a_run_that_the_page_cuts_waits_for_its_rest() -> None:
     assert len(grouped(versions[:1], more=True).commits) == 1
 
 
+@_UNHURRIED
 @given(st.lists(st.integers(1, 50), unique=True, min_size=1), st.booleans())
 def test_a_message_keeps_what_it_is_told(devices: list[int], several: bool) -> None:
     versions = [version(number, 1, device) for number, device in enumerate(devices)]
@@ -107,12 +110,14 @@ def test_a_message_keeps_what_it_is_told(devices: list[int], several: bool) -> N
     assert trailers_in(housekeeping("Inventory", back)) == back
 
 
+@_UNHURRIED
 @given(st.text())
 def test_what_somebody_else_wrote_is_no_trailer(text: str) -> None:
     assert trailers_in(text) == []
     assert trailers_in(f"Version: {text}\nRemoved:{text}\nKept: {text}") == []
 
 
+@_UNHURRIED
 @given(_DESTINATION, _NAME, _DESTINATION, _NAME)
 def test_no_two_configurations_share_a_path_nor_does_git_refuse_one(
     place: str, name: str, other_place: str, other: str
