@@ -23,6 +23,8 @@ from typing import Final
 from tests.fuzz.target import Target, load
 
 _MEMORY_MIB: Final = 1536
+_SLOW_MS: Final = 500
+"""An input that takes longer is worth a look."""
 _SLOWEST_SECONDS: Final = 20
 _EXECUTED: Final = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
 _ANY_EXECUTED: Final = re.compile(r"^#(\d+)\s", re.MULTILINE)
@@ -130,7 +132,7 @@ def _fuzz(target: Target, effort: Effort, found: Path, folder: Path) -> None:
 
 
 class _Slowest:
-    """Runs a target; keeps an input that fails, and how long the longest execution took."""
+    """Runs a target; keeps inputs that fail or are slow, and how long the slowest took."""
 
     def __init__(self, target: Target, note: Path, found: Path) -> None:
         self._target = target
@@ -144,7 +146,7 @@ class _Slowest:
         sys.stderr.write(f"Test unit written to {path}\n")
 
     def __call__(self, data: bytes) -> None:
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             self._target(data)
         except BaseException:
@@ -152,10 +154,12 @@ class _Slowest:
             digest = hashlib.sha256(data).hexdigest()[:16]
             self._keep(f"{self._found}/{self._target.name}-{digest}", data)
             raise
-        taken = (time.perf_counter() - began) * 1000
+        taken = (time.process_time() - began) * 1000
         if taken > self._longest:
             self._longest = taken
             self._note.write_text(f"{taken:.1f}")
+            if taken > _SLOW_MS:
+                Path(f"{self._found}/{self._target.name}-slowest").write_bytes(data)
 
 
 def _quoted(word: str) -> str:
