@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from flows._blocks import load_credential
@@ -113,8 +114,11 @@ class StoredVersions:
         destination: str,
         attempt: int,
         normalise: snapshots.Normalise,
+        kept: Callable[[str], str] | None = None,
     ) -> None:
+        """Of a text, `kept` makes what is kept; all of it unless given."""
         self.db = db
+        self._kept = kept
         self._run_id = run_id
         self._task_id = task_id
         self._destination = destination
@@ -124,9 +128,18 @@ class StoredVersions:
         self._looks: Batches[tuple[DeviceId, str, str], Seen | None] = Batches(self._look)
 
     async def keep(self, capture: Capture) -> Kept:
+        if self._kept is not None:
+            capture = Capture(
+                device=capture.device,
+                source=capture.source,
+                content=await asyncio.to_thread(self._kept, capture.content),
+                normalised=await asyncio.to_thread(self._kept, capture.normalised),
+            )
         return await self._batches.do(capture)
 
     async def seen(self, device: Device, source: str, content: str) -> Seen | None:
+        if self._kept is not None:
+            content = await asyncio.to_thread(self._kept, content)
         return await self._looks.do((device.id, source, content))
 
     async def _look(self, texts: Sequence[tuple[DeviceId, str, str]]) -> list[Seen | None]:

@@ -46,6 +46,7 @@ from netstacks_tasks.operations.attempt import Attempt
 from netstacks_tasks.operations.deadline import Deadline, reserve
 from netstacks_tasks.operations.redaction import Redactor
 from netstacks_tasks.store import inventory, runs, tasks
+from netstacks_tasks.store.config_keys import sealing_of
 from netstacks_tasks.store.database import Database
 
 Logger = logging.Logger | logging.LoggerAdapter[Any]
@@ -120,7 +121,9 @@ async def run_task(task_id: str, operation: Operation) -> State[Any] | None:
     clock = Clock(time.monotonic(), _timeout())
     flow_run = _flow_run()
     with _guarded(flow_run.id, clock):
-        async with Database.open(await load_database_url(), migrate=False) as db:
+        async with Database.open(
+            await load_database_url(), migrate=False, sealing=sealing_of(SETTINGS.config_key_file)
+        ) as db:
             try:
                 task = await tasks.get(db, TaskId(UUID(task_id)))
             except (ValueError, NotFound):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Literal
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -31,6 +34,10 @@ class FlowSettings(BaseSettings):
     """Devices that a parallel deployment changes at once."""
     device_timeout_seconds: float = Field(default=120, gt=0)
     """Seconds for one device."""
+    config_key_file: Path | None = None
+    """Keys that stored configurations are encrypted with."""
+    config_secrets: Literal["keep", "hide"] = "keep"
+    """Whether what a backup keeps holds the devices' passwords, communities and keys."""
 
     @property
     def limits(self) -> Limits:

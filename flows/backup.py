@@ -12,6 +12,7 @@ from flows._blocks import load_config_root
 from flows._history import StoredVersions
 from flows._report import MOST_DIFF_CHARACTERS, Diff, bounded
 from flows._run import Outcome, Run, run_task
+from flows._settings import SETTINGS
 from flows._task_flow import task_flow
 from netstacks_tasks.devices.adapters import DeviceAccess
 from netstacks_tasks.devices.normalise import normalise
@@ -44,8 +45,20 @@ async def back_up_to(root: Path, run: Run) -> Outcome:
         # Of a key that changed, a diff may show lines without the ones that frame them.
         return run.redactor.private_keys(normalise(platform, text))
 
+    hidden = run.redactor.configuration
+    hide = SETTINGS.config_secrets == "hide"
     versions = StoredVersions(
-        run.db, run.id, run.task.id, parameters.destination, run.attempt.number, comparable
+        run.db,
+        run.id,
+        run.task.id,
+        parameters.destination,
+        run.attempt.number,
+        comparable,
+        kept=hidden if hide else None,
+    )
+    # Beside an encrypted history the files would be what an intruder takes.
+    files = ConfigFiles(
+        root, parameters.destination, hidden if hide or run.db.sealing.active else None
     )
     keys = StoredHostKeys(run.db)
     await keys.read_ahead([device.id for device in run.devices])
@@ -55,7 +68,7 @@ async def back_up_to(root: Path, run: Run) -> Outcome:
             credentials=run.credentials,
             keeping=KeepingPorts(
                 versions=versions,
-                files=ConfigFiles(root, parameters.destination),
+                files=files,
                 check=check_config,
                 normalise=normalise,
             ),

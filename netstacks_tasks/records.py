@@ -27,6 +27,7 @@ from netstacks_tasks.models.task import Task
 from netstacks_tasks.models.task_spec import parse_task
 from netstacks_tasks.store import inventory, runs, snapshots, tasks
 from netstacks_tasks.store.database import Database
+from netstacks_tasks.store.resealing import reseal
 from netstacks_tasks.store.snapshots import Snapshot, StoredConfig
 from netstacks_tasks.store.tasks import TaskFilter
 
@@ -172,6 +173,14 @@ class Records:
     async def snapshot(self, snapshot_id: UUID) -> StoredConfig:
         """One version with its text; raises `NotFound`."""
         return await snapshots.get(self.db, snapshot_id)
+
+    async def encrypt_snapshots(self) -> int:
+        """Encrypt the versions that the present key does not; how many those were.
+
+        Raises:
+            ConfigurationError: there is no key, or none that opens some version.
+        """
+        return await reseal(self.db, normalise)
 
     async def diff(self, after: UUID, before: UUID | None = None) -> str:
         """A unified diff of two versions, by default of one and the one before it.

@@ -143,6 +143,9 @@ class Settings(BaseSettings):
     """So many of the newest versions of each device, destination and source stay."""
     retention_audit_days: Days = "forever"
     """Entries of the audit log stay so long."""
+    config_key_file: FilePath = None
+    """Keys that stored configurations are encrypted with, also on every worker; none: they are
+    not."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     """`json`: an object a line, for programs that collect logs."""

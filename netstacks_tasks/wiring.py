@@ -26,6 +26,7 @@ from netstacks_tasks.models.task import Task
 from netstacks_tasks.records import Records, RunDetails
 from netstacks_tasks.settings import Settings, load_settings
 from netstacks_tasks.store import runs
+from netstacks_tasks.store.config_keys import sealing_of
 from netstacks_tasks.store.database import Database
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class NetStacks(Records):
             ConfigurationError: its schema is not one this version can use.
             StoreUnavailable: it does not answer.
         """
-        reach = endpoints(settings or load_settings())
+        chosen = settings or load_settings()
+        reach = endpoints(chosen)
         async with AsyncExitStack() as stack:
             if reach.prefect_api_url is not None:
                 with suppress(ConfigurationError):  # told when Prefect is asked
@@ -71,7 +73,9 @@ class NetStacks(Records):
                         auth_string=reach.prefect_auth_string,
                     )
                 )
-            db = await stack.enter_async_context(Database.open(reach.database_url))
+            db = await stack.enter_async_context(
+                Database.open(reach.database_url, sealing=sealing_of(chosen.config_key_file))
+            )
             yield cls(db, reach)
 
     @asynccontextmanager

@@ -185,3 +185,45 @@ def git(
     print_text(f"Wrote {written.versions} versions to {folder}, in {written.commits} commits.")
     if written.waiting:
         print_note(f"{written.waiting} versions wait for the end of the run that makes them.")
+
+
+@app.command("new-key")
+def new_key(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Made, or given one key more.")],
+) -> None:
+    """Make a key that stored configurations are encrypted with.
+
+    Every process that reads or keeps configurations needs the file, named by
+    NETSTACKS_CONFIG_KEY_FILE: workers, the sync, the page, this command. Keep a copy of it
+    elsewhere: without the key, what it encrypted is lost.
+
+    \b
+    Example:
+      netstacks snapshot new-key /etc/netstacks/config-keys
+    """
+    from netstacks_tasks.store.config_keys import add_key
+
+    held = add_key(file)
+    print_note(
+        f"{file} holds {held} key(s); the new one encrypts. Set NETSTACKS_CONFIG_KEY_FILE={file}, "
+        "start the processes again, then `netstacks snapshot encrypt` does the old versions."
+    )
+
+
+@app.command()
+def encrypt(as_json: AsJson = False) -> None:
+    """Encrypt the versions that are not, or that an older key encrypted.
+
+    May be stopped and begun again. Afterwards older keys can be taken out of the file; what
+    was in the clear stays in dumps made before, and in the database's files until it is
+    vacuumed.
+
+    \b
+    Example:
+      netstacks snapshot encrypt
+    """
+    done = run(lambda netstacks: netstacks.encrypt_snapshots())
+    if as_json:
+        print_json({"encrypted": done})
+    else:
+        print_note(f"{done} version(s) encrypted.")

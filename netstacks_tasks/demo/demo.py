@@ -40,6 +40,7 @@ from netstacks_tasks.models.task import Task
 from netstacks_tasks.serving.beside_stack import page_beside
 from netstacks_tasks.settings import Settings
 from netstacks_tasks.store import snapshots
+from netstacks_tasks.store.config_keys import sealing_of
 from netstacks_tasks.store.database import Database
 
 CHANGED_DEVICE = "edge-sw-01"
@@ -216,7 +217,9 @@ async def play(stack: Stack, console: Console) -> None:
 
 
 async def _tell(on_stage: Scene, console: Console) -> None:
-    async with Database.open(on_stage.stack.database_url, migrate=False) as db:
+    stack = on_stage.stack
+    sealing = sealing_of(stack.settings.config_key_file)
+    async with Database.open(stack.database_url, migrate=False, sealing=sealing) as db:
         await _Story(on_stage, db, console).play()
 
 

@@ -20,9 +20,12 @@ _LONGEST_PAUSE_SECONDS = 30.0
 
 
 async def _watch(database_url: str, api_url: str, work_pool: str) -> None:
+    from netstacks_tasks.settings import load_settings  # noqa: PLC0415
+    from netstacks_tasks.store.config_keys import sealing_of  # noqa: PLC0415
     from netstacks_tasks.store.database import Database  # noqa: PLC0415
 
-    async with Database.open(database_url, migrate=False) as db:
+    sealing = sealing_of(load_settings().config_key_file)
+    async with Database.open(database_url, migrate=False, sealing=sealing) as db:
         await watch_tasks(db, database_url, api_url, work_pool, stop=asyncio.Event())
 
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -24,8 +24,12 @@ _ABANDONED_SECONDS: Final = 600
 class ConfigFiles:
     """Writes `<root>/<destination>/<device>.<source>.cfg`, whole or not at all."""
 
-    def __init__(self, root: Path, destination: str) -> None:
+    def __init__(
+        self, root: Path, destination: str, written: Callable[[str], str] | None = None
+    ) -> None:
+        """Of a text, `written` makes what a file holds; all of it unless given."""
         self._root = root
+        self._written = written
         self._folder = root / destination
         self._swept = False
 
@@ -59,7 +63,7 @@ class ConfigFiles:
         if not self._folder.resolve().is_relative_to(self._root.resolve()):
             raise _Escapes
         for path, text in files.items():
-            data = text.encode()
+            data = (text if self._written is None else self._written(text)).encode()
             if not _holds(path, data):
                 self._write(path, data)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -35,7 +34,6 @@ class Redactor:
 
     def __init__(self) -> None:
         self._known: set[str] = set()
-        self._salt = secrets.token_bytes(16)
 
     def learn(self, credential: DeviceCredential) -> None:
         """Hide every secret of a credential from now on."""
@@ -82,7 +80,7 @@ class Redactor:
         begin, lines, end = block.groups()
         if _HIDDEN_LINES.fullmatch(lines):
             return block[0]
-        digest = hashlib.blake2s(lines.encode(), key=self._salt, digest_size=3).hexdigest()
+        digest = hashlib.blake2s(lines.encode(), digest_size=3).hexdigest()
         return f"{begin}\n{HIDDEN} {digest}\n{end}"
 
     def configuration(self, text: str) -> str:

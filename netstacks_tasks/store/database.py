@@ -16,6 +16,7 @@ from netstacks_tasks.errors import StoreUnavailable
 from netstacks_tasks.store import connecting, migrate
 from netstacks_tasks.store.acting import current_actor
 from netstacks_tasks.store.queries import query
+from netstacks_tasks.store.sealing import UNSEALED, Sealing
 
 Connection = AsyncConnection[TupleRow]
 
@@ -41,7 +42,7 @@ class Database:
         ```
     """
 
-    def __init__(self, url: str, *, max_connections: int = 10) -> None:
+    def __init__(self, url: str, *, max_connections: int = 10, sealing: Sealing = UNSEALED) -> None:
         """Describe it; nothing is connected yet.
 
         Raises:
@@ -49,6 +50,8 @@ class Database:
         """
         self.url = url
         """May hold a password: never shown."""
+        self.sealing = sealing
+        """How the texts of configurations are encrypted."""
         self._max = max_connections
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             kwargs={
@@ -71,7 +74,12 @@ class Database:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, url: str, migrate: bool = True, *, max_connections: int = 10
+        cls,
+        url: str,
+        migrate: bool = True,
+        *,
+        max_connections: int = 10,
+        sealing: Sealing = UNSEALED,
     ) -> AsyncIterator[Self]:
         """Connect, and bring the schema up to date or check that it is.
 
@@ -79,12 +87,13 @@ class Database:
             url: a `postgresql://` URL.
             migrate: False refuses a schema that is behind, instead of mending it.
             max_connections: how many at the same time.
+            sealing: how the texts of configurations are encrypted.
 
         Raises:
             ConfigurationError: a bad URL, or a schema this version cannot use.
             StoreUnavailable: PostgreSQL cannot be reached.
         """
-        database = cls(url, max_connections=max_connections)
+        database = cls(url, max_connections=max_connections, sealing=sealing)
         await database._prepare_schema(migrate)
         async with database._pool:
             yield database

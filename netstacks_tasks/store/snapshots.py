@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -118,8 +117,9 @@ async def keep_all(
     Raises:
         NotFound: a device, the task or the run is gone.
     """
-    hashes = [_sha256(capture.normalised) for capture in captures]
-    texts = [_sha256(capture.content) for capture in captures]
+    sealing = db.sealing
+    hashes = [sealing.digests(capture.normalised) for capture in captures]
+    texts = [sealing.digest(capture.content) for capture in captures]
     series = [f"{one.device.id}/{destination}/{one.source}" for one in captures]
     wanted = {
         "devices": [capture.device.id for capture in captures],
@@ -133,15 +133,17 @@ async def keep_all(
         async with db.transaction() as connection:
             await connection.execute(query("lock_snapshots"), {"series": series})
             cursor = await connection.execute(query("newest_snapshots"), wanted)
-            for capture, sha256, seen, found in zip(
+            for capture, digests, seen, found in zip(
                 captures, hashes, texts, await cursor.fetchall(), strict=True
             ):
-                if found[1] == sha256:
+                if found[1] in digests:
                     kept.append(KeptVersion(found[0], made=False, run_id=found[2]))
                     if found[3] != seen:
                         other[found[0]] = seen
                     continue
                 kept.append(KeptVersion(SnapshotId(uuid4()), made=True, run_id=run_id))
+                text = storable(capture.content)
+                sealed = sealing.seal(text, kept[-1].id)
                 inserts.append(
                     {
                         "id": kept[-1].id,
@@ -149,8 +151,9 @@ async def keep_all(
                         "device_name": capture.device.name,
                         "platform": capture.device.platform,
                         "source": capture.source,
-                        "content": storable(capture.content),
-                        "sha256": sha256,
+                        "content": text if sealed is None else "",
+                        "sealed": sealed,
+                        "sha256": digests[0],
                         "seen_sha256": seen,
                         "line_count": capture.lines,
                     }
@@ -183,7 +186,7 @@ async def seen_all(
     values = {
         "devices": [device for device, _, _ in texts],
         "sources": [source for _, source, _ in texts],
-        "seen": [_sha256(text) for _, _, text in texts],
+        "seen": [db.sealing.digest(text) for _, _, text in texts],
         "destination": destination,
     }
     async with db.connection() as connection:
@@ -192,10 +195,6 @@ async def seen_all(
             None if row[0] is None else SeenVersion(row[0], run_id=row[1], lines=row[2])
             for row in await cursor.fetchall()
         ]
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _gone(
@@ -246,12 +245,16 @@ async def get(db: Database, snapshot_id: SnapshotId | UUID) -> StoredConfig:
 
     Raises:
         NotFound: there is none.
+        ConfigurationError: it is encrypted, and its key is not at hand.
     """
     async with db.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query("snapshot"), {"id": snapshot_id})
         row = await cursor.fetchone()
     if row is None:
         raise NotFound("snapshot", snapshot_id)
+    sealed = row.pop("sealed")
+    if sealed is not None:
+        row["content"] = db.sealing.open(sealed, row["id"])
     return StoredConfig(**row)
 
 

@@ -318,3 +318,19 @@ def test_what_cannot_be_rendered_is_told_per_device(netstacks: Netstacks) -> Non
     shown = netstacks("instance", "render", "everywhere")
     assert shown.returncode == 1
     assert "r1: template 'base', line 1: 'server' is undefined" in shown.stderr
+
+
+def test_a_key_is_made_and_what_there_is_is_encrypted(netstacks: Netstacks, tmp_path: Path) -> None:
+    refused = netstacks("snapshot", "encrypt")
+    assert refused.returncode != 0
+    assert "NETSTACKS_CONFIG_KEY_FILE" in refused.stderr
+    file = tmp_path / "keys"
+    assert netstacks("snapshot", "new-key", str(file)).returncode == 0
+    named = {"NETSTACKS_CONFIG_KEY_FILE": str(file)}
+    done = netstacks("snapshot", "encrypt", "--json", **named)
+    assert json.loads(done.stdout) == {"encrypted": 0}
+    file.write_text("no key\n")
+    wrong = netstacks("snapshot", "list", **named)
+    assert wrong.returncode != 0
+    assert "line 1" in wrong.stderr
+    assert "no key" not in wrong.stderr

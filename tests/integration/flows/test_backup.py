@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from netstacks_tasks.store.config_keys import add_key
+
 from .running import run
 from .world import World, shown
 
@@ -160,3 +162,36 @@ async def test_a_second_run_waits_for_the_first(world: World) -> None:
     await asyncio.gather(run("backup", task_id), run("backup", task_id))
     first, second = await world.rows("SELECT * FROM run_attempts ORDER BY started_at")
     assert first["ended_at"] <= second["started_at"]
+
+
+async def test_hidden_secrets_are_in_no_version_and_no_file_and_change_nothing(
+    world: World,
+) -> None:
+    task_id = await world.backup_task()
+    hide = {"NETSTACKS_CONFIG_SECRETS": "hide"}
+    await run("backup", task_id, environment=hide)
+    texts = [row["content"] for row in await world.rows("SELECT content FROM config_snapshots")]
+    texts += [(world.configs / name).read_text() for name in files(world.configs)]
+    kept = "\n".join(texts)
+    assert "hostname core-rtr-01" in kept
+    assert "<hidden>" in kept
+    assert not [secret for secret in world.secrets() if secret in kept]
+    ran = await run("backup", task_id, environment=hide)
+    assert not any(row["changed"] for row in await world.results(ran.id))
+
+
+async def test_encrypted_versions_hold_no_text_and_files_no_secret(
+    world: World, tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys"
+    add_key(keys)
+    task_id = await world.backup_task()
+    ran = await run("backup", task_id, environment={"NETSTACKS_CONFIG_KEY_FILE": str(keys)})
+    assert ran.state.is_completed(), ran.state.message
+    rows = await world.rows("SELECT content, sealed FROM config_snapshots")
+    assert all(row["content"] == "" and row["sealed"] for row in rows)
+    written = "\n".join((world.configs / name).read_text() for name in files(world.configs))
+    assert "hostname core-rtr-01" in written
+    assert not [secret for secret in world.secrets() if secret in written]
+    again = await run("backup", task_id, environment={"NETSTACKS_CONFIG_KEY_FILE": str(keys)})
+    assert not any(row["changed"] for row in await world.results(again.id))

@@ -139,6 +139,12 @@ def sent(name: str, **values: object) -> Case:
     return Case((name,), call)
 
 
+async def unsealed(db: ExplainedDatabase) -> None:
+    async with db.transaction() as connection:
+        values = {"after": UUID(int=0), "mark": b"\x01", "limit": PAGE}
+        await connection.execute(query("unsealed_snapshots"), values)
+
+
 KINDS: Final = 5
 NAMES: Final = 20
 """A few looks for each deleted task."""
@@ -280,6 +286,7 @@ READ: Final[dict[str, Case]] = {
         # that all runs of a week are looked at for each of the others.
         21 * 2 * 4 * SIZE.tasks,
     ),
+    "versions to encrypt": Case(("unsealed_snapshots",), lambda of: unsealed(of.db), 2 * PAGE),
     "what was seen of it": Case(
         ("seen_snapshots",),
         lambda of: snapshots.seen_all(
@@ -311,17 +318,20 @@ async def life(of: History) -> None:
     made = {
         "id": [uuid4()], "device_id": [DEVICE], "device_name": ["edge-7"], "platform": ["ios"],
         "task_id": TASK, "run_id": key, "destination": "configs/7", "source": ["running"],
-        "content": [""], "sha256": [""], "seen_sha256": [""], "line_count": [0],
+        "content": [""], "sealed": [None], "sha256": [""], "seen_sha256": [""], "line_count": [0],
     }  # fmt: skip
     async with of.db.transaction() as connection:
         await connection.execute(query("insert_snapshots"), made)
         await connection.execute(query("put_seen_texts"), {"ids": made["id"], "seen": ["0"]})
+        sealed = {"ids": made["id"], "sealed": [b"\x01"], "sha256": [""]}
+        await connection.execute(query("seal_snapshots"), sealed)
 
 
 WRITTEN: Final = (
     "insert_run", "run_exists", "run_begins", "end_forgotten_attempts", "begin_attempt",
     "record_result", "end_attempt", "note_on_run", "finish_run", "record_missed", "mark_missed",
     "insert_audit", "insert_snapshots", "put_seen_texts",
+    "seal_snapshots",
 )  # fmt: skip
 
 
