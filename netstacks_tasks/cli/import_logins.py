@@ -40,7 +40,7 @@ async def take(
         if with_logins:
             found = _noted(
                 found,
-                f"{len(with_logins)} devices have a password there, which was not kept: "
+                f"{len(with_logins)} devices have a password there, not kept: "
                 "--credentials saves them in Prefect blocks",
             )
         return await import_found(netstacks.db, found, choices)

@@ -14,6 +14,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.hosts.device_services import TOKEN, Kept, device_service
+
 from .conftest import PROGRAM, Done, Netstacks, started, task
 
 if TYPE_CHECKING:
@@ -257,3 +259,49 @@ def test_the_shell_is_told_what_a_command_of_prefect_needs(
     )  # fmt: skip
     assert (nowhere.returncode, nowhere.stdout) == (3, "")
     assert "netstacks up" in nowhere.stderr
+
+
+def test_logins_of_an_inventory_become_blocks_when_asked(call: Call) -> None:
+    words = ("import", "oxidized", "-", "--map", "name=0", "--map", "model=1", "--credentials")
+    words += ("--map", "username=2", "--map", "password=3", "--json")
+    text = "o1:ios:netops:canary-1\no2:eos:netops:canary-2\no3:ios:netops:canary-1\no4:ios::x\n"
+    tried = answer(call(*words, "--dry-run", text=text))
+    assert [note for note in tried["notes"] if note.startswith("would save")] == [
+        "would save the credential oxidized-netops",
+        "would save the credential oxidized-netops-2",
+    ]
+    assert [one["name"] for one in answer(call("credential", "list", "--json"))] == ["core"]
+    done = call(*words, text=text)
+    assert answer(done)["without_credential"] == ["o4"]
+    assert "canary" not in done.stdout + done.stderr
+    saved = {one["name"]: one for one in answer(call("credential", "list", "--json"))}
+    kept = secrets_of(saved["oxidized-netops-2"]["block_name"])
+    assert (kept["username"], kept["password"]) == ("netops", "canary-2")
+    shown = answer(call("device", "list", "--json"))
+    chosen = {one["name"]: one["credential_id"] for one in shown if one["name"].startswith("o")}
+    first, second = (saved[f"oxidized-netops{end}"]["id"] for end in ("", "-2"))
+    assert chosen == {"o1": first, "o2": second, "o3": first, "o4": None}
+
+
+def test_a_fault_of_an_inventory_saves_no_login(call: Call) -> None:
+    words = ("import", "oxidized", "-", "--map", "name=0", "--map", "model=1", "--credentials")
+    words += ("--map", "username=2", "--map", "password=3")
+    refused = call(*words, text="o1:ios:netops:canary-1\no2:toaster:netops:canary-1\n")
+    assert refused.returncode == 2
+    assert "canary" not in refused.stdout + refused.stderr
+    assert [one["name"] for one in answer(call("credential", "list", "--json"))] == ["core"]
+
+
+def test_the_token_of_a_service_is_read_from_a_secret_block(call: Call) -> None:
+    from prefect.blocks.system import Secret
+
+    name = f"netbox-{uuid4().hex[:8]}"
+    Secret(value=TOKEN).save(name)
+    with device_service("netbox") as service:
+        service.devices = [Kept(id=1, name="sw1", ip4="10.0.0.1/24")]
+        words = ("import", "netbox", service.url, "--json", "--token-block")
+        assert answer(call(*words, name))["created"] == ["sw1"]
+        refused = call(*words, f"{name}-not")
+    assert refused.returncode == 2
+    assert f"Prefect has no block secret/{name}-not" in refused.stderr
+    assert TOKEN not in refused.stderr
