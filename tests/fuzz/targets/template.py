@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from types import FrameType
 
@@ -15,7 +16,9 @@ _VARIABLES = {
     "number": 7,
 }
 # These alone can take gigabytes: the test of the limits has them.
-_GREEDY = tuple("* range lipsum % format center indent just fill batch slice".split())
+_GREEDY = re.compile(
+    r"\*|(?<!\{)%(?!\})|range|lipsum|format|center|indent|just|fill|batch|slice|expandtabs|round"
+)
 _SECONDS = 1.0
 
 
@@ -31,7 +34,7 @@ def _read(data: bytes) -> None:
     first, _, second = text.partition("\n---\n")
     made = StackTemplates({"a": first, "_b": second})
     list(made.faults())
-    if not any(word in text for word in _GREEDY):
+    if _GREEDY.search(text) is None:
         signal.setitimer(signal.ITIMER_VIRTUAL, _SECONDS)
         try:
             rendered = made.render(_VARIABLES, platform="ios")
