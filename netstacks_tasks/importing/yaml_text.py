@@ -147,7 +147,7 @@ class _Builder:
             raise self._refused(line, message)
         try:
             value = self._constructor.construct_object(yaml.ScalarNode(tag, text))
-        except (ValueError, yaml.YAMLError):
+        except (ArithmeticError, LookupError, ValueError, yaml.YAMLError):
             kind = tag.removeprefix(_PREFIX)
             raise self._refused(line, f"{text[:40]!r} is no {kind}: write it in quotes") from None
         if isinstance(value, float) and not math.isfinite(value):

@@ -7,6 +7,7 @@ import pytest
 from netstacks_tasks.errors import InvalidInput
 from netstacks_tasks.importing import csv_text, json_text, yaml_text
 from netstacks_tasks.importing.entries import Entries
+from netstacks_tasks.importing.foreign.ansible_ranges import expanded
 from netstacks_tasks.importing.nodes import DEEPEST, Contents, Node
 from netstacks_tasks.importing.sources import Format, Source
 
@@ -93,3 +94,14 @@ def test_a_tag_or_an_alias_is_not_told_as_a_whole(start: str) -> None:
 
 def test_a_field_as_large_as_a_file_is_no_cell() -> None:
     assert "field larger than field limit" in fault("name,host,platform\n" + "x" * 200_000, "csv")
+
+
+@pytest.mark.parametrize("number", ['!!int "_"', '!!int "-"', '!!float "_"', '!!int "0x"'])
+def test_a_number_without_digits_is_none(number: str) -> None:
+    assert "write it in quotes" in fault(f"a: {number}", "yaml")
+
+
+@pytest.mark.parametrize("last", ["9" * 30, "9" * 5000])
+def test_a_range_of_hosts_that_nothing_can_count_is_refused(last: str) -> None:
+    with pytest.raises(ValueError, match=r"stands for more than|Exceeds the limit"):
+        expanded(f"sw[0:{last}]")
