@@ -141,6 +141,10 @@ class _Apply:
         problems: list[Problem] = []
         ids: dict[str, UUID] = {}
         for task in found.tasks:
+            if task.known is not None:
+                ids[task.spec.name] = task.known.id
+            if not task.changed:
+                continue
             try:
                 ids[task.spec.name] = await task.save(self._connection)
             except EditedMeanwhile:
