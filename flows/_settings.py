@@ -32,6 +32,8 @@ class FlowSettings(BaseSettings):
     """Of those, how many with one credential."""
     max_changes: int = Field(default=50, ge=1)
     """Devices that a parallel deployment changes at once."""
+    reading_processes: int | None = Field(default=None, ge=0, le=64)
+    """That read configurations beside the run's own; unless set, one a core when one is full."""
     device_timeout_seconds: float = Field(default=120, gt=0)
     """Seconds for one device."""
     config_key_file: Path | None = None

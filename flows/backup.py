@@ -16,6 +16,7 @@ from flows._settings import SETTINGS
 from flows._task_flow import task_flow
 from netstacks_tasks.devices.adapters import DeviceAccess
 from netstacks_tasks.devices.normalise import normalise
+from netstacks_tasks.devices.reading.readings import Readings
 from netstacks_tasks.devices.sanity import check_config
 from netstacks_tasks.models.parameters import BackupParameters
 from netstacks_tasks.models.result import DeviceResult, TaskResult
@@ -62,7 +63,8 @@ async def back_up_to(root: Path, run: Run) -> Outcome:
     )
     keys = StoredHostKeys(run.db)
     await keys.read_ahead([device.id for device in run.devices])
-    async with DeviceAccess(keys) as access:
+    readings = Readings(keys, devices=len(run.devices), processes=SETTINGS.reading_processes)
+    async with DeviceAccess(keys, readings) as access:
         ports = BackupPorts(
             readers=access,
             credentials=run.credentials,

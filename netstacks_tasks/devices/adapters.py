@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
-from netstacks_tasks.devices.cisco_reader import CiscoReader
-from netstacks_tasks.devices.cli_reader import ShellReader, VtyshReader
 from netstacks_tasks.devices.cli_writer import CliWriter
 from netstacks_tasks.devices.icmp import IcmpPinger
 from netstacks_tasks.devices.login import SshLogin
@@ -25,6 +24,8 @@ from netstacks_tasks.devices.ports import (
     SnmpReader,
     StateReader,
 )
+from netstacks_tasks.devices.reading.readings import Readings
+from netstacks_tasks.devices.session_readers import session_readers
 from netstacks_tasks.devices.shell_state import ShellState
 from netstacks_tasks.devices.snmp import SnmpNames
 from netstacks_tasks.devices.snmp_engines import SnmpEngines
@@ -39,22 +40,21 @@ from netstacks_tasks.models.operational import BgpNeighbour, Facts, InterfaceCou
 class DeviceAccess:
     """Reaches devices: readers by platform, and the probes of the health checks."""
 
-    def __init__(self, host_keys: HostKeys) -> None:
-        cisco = CiscoReader(host_keys)
-        vtysh = VtyshReader(host_keys)
+    def __init__(self, host_keys: HostKeys, readings: Readings | None = None) -> None:
+        """With `readings`, configurations are read as these do."""
+        sessions = session_readers(host_keys) if readings is None else readings.readers()
+        self._readings = readings
+        self._exits = AsyncExitStack()
         self._readers: dict[str, ConfigReader] = {
-            "ios": cisco,
-            "nxos_ssh": cisco,
-            "frr": vtysh,
-            "linux": ShellReader(host_keys),
+            **sessions,
             **dict.fromkeys(("eos", "iosxr", "junos", "nxos"), NapalmReader(host_keys)),
         }
         candidates = NapalmWriter(host_keys)
         self._writers: dict[str, ConfigWriter] = {
-            "frr": CliWriter(host_keys, vtysh, program="vtysh"),
+            "frr": CliWriter(host_keys, sessions["frr"], program="vtysh"),
             "ios": WriterByMode(
                 # Its driver wants a flash file system and SCP for what a terminal can do.
-                merge=CliWriter(host_keys, cisco),
+                merge=CliWriter(host_keys, sessions["ios"]),
                 replace=candidates,
             ),
             **dict.fromkeys(("eos", "iosxr", "junos", "nxos", "nxos_ssh"), candidates),
@@ -70,9 +70,12 @@ class DeviceAccess:
         pinger, names = IcmpPinger(), SnmpNames(self._snmp)
         self.pinger: Pinger = pinger
         self.snmp: SnmpReader = names
-        self._closing = (pinger.close, names.close, self._snmp.close)
+        for close in (pinger.close, names.close, self._snmp.close):
+            self._exits.callback(close)
 
     async def __aenter__(self) -> Self:
+        if self._readings is not None:
+            await self._exits.enter_async_context(self._readings)
         return self
 
     async def __aexit__(
@@ -81,8 +84,7 @@ class DeviceAccess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for close in self._closing:
-            close()
+        await self._exits.aclose()
 
     def reader_for(self, platform: str) -> ConfigReader:
         """The reader of a platform; one that says so for a platform we do not know."""
