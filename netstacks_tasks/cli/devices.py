@@ -18,6 +18,7 @@ from netstacks_tasks.cli.session import run
 
 if TYPE_CHECKING:
     from netstacks_tasks.models.inventory import Device, HostKey
+    from netstacks_tasks.store.device_origins import Origin
     from netstacks_tasks.wiring import NetStacks
 
 app = typer.Typer(no_args_is_help=True, help="Look at devices and their SSH host keys.")
@@ -62,19 +63,28 @@ def list_devices(
 
 @app.command()
 def show(device: Name, as_json: AsJson = False) -> None:
-    """Show a device and the host keys trusted for it.
+    """Show a device, the host keys trusted for it, and the system it came from.
 
     \b
     Example:
       netstacks device show core-rtr-01
     """
-    found, keys = run(lambda netstacks: _with_keys(netstacks, device))
+
+    async def work(netstacks: NetStacks) -> tuple[Device, tuple[HostKey, ...], Origin | None]:
+        from netstacks_tasks.store import device_origins
+
+        found, keys = await _with_keys(netstacks, device)
+        async with netstacks.db.connection() as connection:
+            return found, keys, await device_origins.of_device(connection, found.id)
+
+    found, keys, origin = run(work)
     document = found.model_dump(mode="json")
+    came = None if origin is None else origin.model_dump(mode="json", exclude={"device_id"})
     if as_json:
-        print_json({**document, "host_keys": keys})
+        print_json({**document, "host_keys": keys, "origin": came})
     else:
         trusted = [f"{key.algorithm} {key.fingerprint}" for key in keys]
-        print_fields({**document, "host_keys": trusted})
+        print_fields({**document, "host_keys": trusted, "origin": came})
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 import anyio.to_thread
@@ -21,6 +22,8 @@ from netstacks_tasks.store.database import Connection, Database
 from netstacks_tasks.store.device_origins import Origin
 from netstacks_tasks.store.inventory_items import Item
 
+_TOLD: Final = 100
+"""Devices that an error names: patch panels may be there by the thousand."""
 logger = logging.getLogger(__name__)
 
 
@@ -135,9 +138,12 @@ def _check_credentials(registry: Registry, choices: Choices) -> None:
 def _refusals(taking: Taking, choices: Choices) -> list[Problem]:
     problems = [
         Problem(field="", message=f"device {one.name!r}: {reason}", location=one.place)
-        for one in taking.left_out
+        for one in taking.left_out[:_TOLD]
         for reason in one.reasons
     ]
+    if more := len(taking.left_out[_TOLD:]):
+        message = f"and {more} more: --skip --dry-run --json tells all of them"
+        problems.append(Problem(field="", message=message, location=choices.source))
     count = len(taking.left_out)
     summary = f"{count} {'device' if count == 1 else 'devices'} cannot be taken; {NO_CHANGE}"
     return [*problems, Problem(field="", message=summary, location=choices.source)]

@@ -34,7 +34,7 @@ _FIELDS: Final = (
 
 
 def read(service: Service, question: Question) -> Found:
-    """The devices that the filters choose; a minute for ten thousand.
+    """The devices that the filters choose.
 
     Raises:
         InvalidInput: the address, the token or a filter is wrong.

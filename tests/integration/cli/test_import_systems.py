@@ -66,6 +66,8 @@ def test_a_service_with_an_authority_of_its_own(
     assert names(netstacks) == ["r1", "r2"]
     done = answer(netstacks(*command, "--credential", "core", "--json", text=TOKEN + "\n"))
     assert (done["created"], done["dry_run"]) == (["fra-sw1", "fra-sw2"], False)
+    origin = answer(netstacks("device", "show", "fra-sw1", "--json"))["origin"]
+    assert (origin["source"], origin["scope"]) == (service.url, "")
     service.devices[0].name = "fra-core1"
     del service.devices[1]
     done = netstacks(*command, text=TOKEN)

@@ -261,9 +261,14 @@ def test_the_shell_is_told_what_a_command_of_prefect_needs(
     assert "netstacks up" in nowhere.stderr
 
 
+OXIDIZED = [
+    *("import", "oxidized", "-", "--credentials", "--map", "name=0", "--map", "model=1"),
+    *("--map", "username=2", "--map", "password=3"),
+]
+
+
 def test_logins_of_an_inventory_become_blocks_when_asked(call: Call) -> None:
-    words = ("import", "oxidized", "-", "--map", "name=0", "--map", "model=1", "--credentials")
-    words += ("--map", "username=2", "--map", "password=3", "--json")
+    words = [*OXIDIZED, "--json"]
     text = "o1:ios:netops:canary-1\no2:eos:netops:canary-2\no3:ios:netops:canary-1\no4:ios::x\n"
     tried = answer(call(*words, "--dry-run", text=text))
     assert [note for note in tried["notes"] if note.startswith("would save")] == [
@@ -284,9 +289,7 @@ def test_logins_of_an_inventory_become_blocks_when_asked(call: Call) -> None:
 
 
 def test_a_fault_of_an_inventory_saves_no_login(call: Call) -> None:
-    words = ("import", "oxidized", "-", "--map", "name=0", "--map", "model=1", "--credentials")
-    words += ("--map", "username=2", "--map", "password=3")
-    refused = call(*words, text="o1:ios:netops:canary-1\no2:toaster:netops:canary-1\n")
+    refused = call(*OXIDIZED, text="o1:ios:netops:canary-1\no2:toaster:netops:canary-1\n")
     assert refused.returncode == 2
     assert "canary" not in refused.stdout + refused.stderr
     assert [one["name"] for one in answer(call("credential", "list", "--json"))] == ["core"]

@@ -262,6 +262,14 @@ async def test_what_cannot_be_taken_is_told_or_left_out(database: Database) -> N
         assert "sw2" in await known(database)
 
 
+async def test_thousands_that_cannot_be_taken_are_told_in_short(database: Database) -> None:
+    fleet = [device(n, f"pdu{n}", host=None) for n in range(2000)]
+    said = await refused(database, fleet)
+    assert len(said) == 102
+    assert "and 1900 more: --skip --dry-run --json" in said[-2]
+    assert len((await take(database, fleet, skip=True, dry_run=True)).left_out) == 2000
+
+
 async def test_two_of_the_same_name_are_both_left_out(database: Database) -> None:
     fleet = [device(1, "sw1"), device(2, "sw1", site="ber"), device(3, "sw3")]
     problems = await refused(database, fleet)

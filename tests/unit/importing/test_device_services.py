@@ -131,6 +131,11 @@ def test_a_wrong_token(service: DeviceService) -> None:
     assert "wrong" not in str(error)
 
 
+def test_tokens_of_both_kinds(netbox_service: DeviceService) -> None:
+    refusal(netbox_service, at=replace(place(netbox_service), token="nbt_key.secret"))
+    assert netbox_service.asked[0][1] == "Bearer nbt_key.secret"
+
+
 @pytest.mark.parametrize(
     ("mode", "kind", "said"),
     [
