@@ -12,6 +12,8 @@ _SHORTEST_BROKEN: Final = 6
 """The ends of two lines often make a shorter one."""
 _BREAK: Final = r"[^\S\n]*+(?:\n[+-]?[^\S\n]*+){1,3}"
 """Up to three line ends, with what a diff puts before a line."""
+_SPACE: Final = r"\s*+(?:[+-][^\S\n]*+)?"
+"""Between the words of a secret: a line may end there, too."""
 _MARK: Final = re.compile(r"\n[+-]")
 
 
@@ -45,11 +47,14 @@ def _broken(text: str, secrets: Iterable[str]) -> Iterator[Span]:
         squeezed.append(_squeezed(_MARK.sub("\n", text)))
     for secret in secrets:
         short = _squeezed(secret)
-        if len(short) >= _SHORTEST_BROKEN and any(short in one for one in squeezed):
-            pattern = f"(?:{_BREAK})?".join(map(re.escape, short))
-            if short != secret:
-                pattern = r"\s*+".join(map(re.escape, short))
-            yield from (match.span() for match in re.finditer(pattern, text))
+        if len(secret) >= _SHORTEST_BROKEN and any(short in one for one in squeezed):
+            yield from (match.span() for match in re.finditer(_pattern(secret), text))
+
+
+def _pattern(secret: str) -> str:
+    """The secret with a line's end wherever there may be one."""
+    words = (f"(?:{_BREAK})?".join(map(re.escape, word)) for word in secret.split())
+    return _SPACE.join(words)
 
 
 def _squeezed(text: str) -> str:

