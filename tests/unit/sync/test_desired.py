@@ -21,6 +21,7 @@ from tests.unit.sync.model import CATALOGUE, OTHER_INSTALLATION, row, surroundin
         ("max_retries", 0),
         ("retry_delay_seconds", 61),
         ("timeout_seconds", 601),
+        ("site_pool", "pool-fra"),
     ],
 )
 def test_the_hash_covers_every_field_that_reaches_prefect(field: str, value: object) -> None:
@@ -46,6 +47,11 @@ def test_the_hash_covers_the_installation_and_not_the_bookkeeping() -> None:
 def test_the_fingerprint_covers_everything_but_the_rows(changes: dict[str, object]) -> None:
     assert surroundings(**changes).fingerprint != surroundings().fingerprint
     assert want(row(name="x")).hash.startswith(surroundings().fingerprint + ".")
+
+
+def test_a_task_runs_in_the_pool_of_its_site_else_in_the_default_one() -> None:
+    assert want(row(site_pool="pool-fra")).content.work_pool == "pool-fra"
+    assert want(row(placed_pool="pool-fra")).content.work_pool == "netstacks"
 
 
 def test_a_task_that_is_off_keeps_a_deployment_that_runs_by_hand() -> None:
