@@ -17,8 +17,6 @@ from netstacks_tasks.importing.foreign.records import (
 from netstacks_tasks.importing.foreign.web_session import (
     Service,
     WebSession,
-    not_as,
-    refusal,
     told,
 )
 
@@ -36,18 +34,11 @@ def read(service: Service, question: Question) -> Found:
     api = pynautobot.api(service.url, token=service.token)
     api.http_session = WebSession(service)
     filters: dict[str, Any] = dict(question.with_status("Active"))
-    with told(service, _SYSTEM):
-        try:
-            devices = api.dcim.devices
-            # Depth 1 gives the names of related objects, not their ids alone.
-            records = [dict(one) for one in devices.filter(**filters, depth=1, limit=_PAGE)]
-            count = devices.count(**filters)
-        except pynautobot.RequestError as error:
-            raise refusal(service, _SYSTEM, error.req) from None
-        except pynautobot.ContentError:
-            raise not_as(service, _SYSTEM, "what it says is no JSON") from None
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise not_as(service, _SYSTEM, "it gives no list of devices") from None
+    with told(service, _SYSTEM, pynautobot):
+        devices = api.dcim.devices
+        # Depth 1 gives the names of related objects, not their ids alone.
+        records = [dict(one) for one in devices.filter(**filters, depth=1, limit=_PAGE)]
+        count = devices.count(**filters)
     found = []
     for record in checked(records, count, service, _SYSTEM):
         site = field_of(record, "location", "name")

@@ -20,8 +20,6 @@ from netstacks_tasks.importing.foreign.records import (
 from netstacks_tasks.importing.foreign.web_session import (
     Service,
     WebSession,
-    not_as,
-    refusal,
     told,
 )
 
@@ -43,18 +41,11 @@ def read(service: Service, question: Question) -> Found:
     api = pynetbox.api(service.url, token=service.token)
     api.http_session = WebSession(service)
     filters = question.with_status("active")
-    with told(service, _SYSTEM):
-        try:
-            devices = api.dcim.devices
-            _check_filters(devices, filters, service)
-            records = [dict(one) for one in devices.filter(**filters, fields=_FIELDS, limit=_PAGE)]
-            count = devices.count(**filters)
-        except pynetbox.RequestError as error:
-            raise refusal(service, _SYSTEM, error.req) from None
-        except pynetbox.ContentError:
-            raise not_as(service, _SYSTEM, "what it says is no JSON") from None
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise not_as(service, _SYSTEM, "it gives no list of devices") from None
+    with told(service, _SYSTEM, pynetbox):
+        devices = api.dcim.devices
+        _check_filters(devices, filters, service)
+        records = [dict(one) for one in devices.filter(**filters, fields=_FIELDS, limit=_PAGE)]
+        count = devices.count(**filters)
     found = []
     for record in checked(records, count, service, _SYSTEM):
         site = field_of(record, "site", "slug")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -77,9 +77,22 @@ class WebSession(requests.Session):
         return urlunsplit((base.scheme, base.netloc, link.path, link.query, ""))
 
 
+class Library(Protocol):
+    """What pynetbox and pynautobot have in common: the errors of an answer."""
+
+    RequestError: type[Exception]
+    """Carries the answer as `req`."""
+    ContentError: type[Exception]
+
+
 @contextmanager
-def told(service: Service, system: str) -> Iterator[None]:
+def told(service: Service, system: str, library: Library) -> Iterator[None]:
     """Turns what goes wrong with a request into one clear error.
+
+    Args:
+        service: that is asked.
+        system: what it should be.
+        library: by which it is asked.
 
     Raises:
         Unreachable: it does not answer, or not as it should; the same may work later.
@@ -102,13 +115,17 @@ def told(service: Service, system: str) -> Iterator[None]:
             f"{service.url}: no answer within {service.answer_seconds:g} s: ask for less by "
             "--filter, or wait longer by --timeout"
         ) from None
-    except (requests.exceptions.InvalidURL, OSError) as error:
-        if isinstance(error, requests.exceptions.JSONDecodeError):
-            raise _no_such(service, system, "what it says is no JSON") from None
+    except library.ContentError:
+        raise not_as(service, system, "what it says is no JSON") from None
+    except library.RequestError as error:
+        raise _refusal(service, system, error.req) from None  # type: ignore[attr-defined]  # of every one
+    except OSError as error:
         raise Unreachable(f"{service.url} cannot be reached: {_cause(error)}") from None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise not_as(service, system, "it gives no list of devices") from None
 
 
-def refusal(service: Service, system: str, response: requests.Response) -> Exception:
+def _refusal(service: Service, system: str, response: requests.Response) -> Exception:
     """The error for an answer that is none."""
     status, said = response.status_code, _said(response)
     if status in _REFUSED:
@@ -118,17 +135,14 @@ def refusal(service: Service, system: str, response: requests.Response) -> Excep
     if status == requests.codes.bad_request:
         return InvalidInput.single("--filter", f"{service.url} refuses it (400{said})")
     if status == requests.codes.not_found:
-        return _no_such(service, system, "it has no devices at /api/dcim/devices/ (404)")
+        message = f"there is no {system} at {service.url}: nothing at /api/dcim/devices/ (404)"
+        return InvalidInput.single("URL", message)
     return Unreachable(f"{service.url} failed to answer ({status}{said}): see its own log")
 
 
 def not_as(service: Service, system: str, what: str) -> Unreachable:
     """The error for an answer that makes no sense."""
     return Unreachable(f"{service.url} does not answer as {system} does: {what}")
-
-
-def _no_such(service: Service, system: str, what: str) -> InvalidInput:
-    return InvalidInput.single("URL", f"there is no {system} at {service.url}: {what}")
 
 
 def _said(response: requests.Response) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.certificates import self_signed
-from tests.hosts.device_services import TOKEN, DeviceService, Kept, device_service
+from tests.hosts.device_records import Kept
+from tests.hosts.device_services import TOKEN, DeviceService, device_service
 
 from .conftest import Done, Netstacks
 

@@ -14,7 +14,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.hosts.device_services import TOKEN, Kept, device_service
+from tests.hosts.device_records import Kept
+from tests.hosts.device_services import TOKEN, device_service
 
 from .conftest import PROGRAM, Done, Netstacks, started, task
 

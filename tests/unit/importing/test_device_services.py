@@ -15,7 +15,8 @@ from netstacks_tasks.importing.foreign.found import Found
 from netstacks_tasks.importing.foreign.records import Question, parsed_filters
 from netstacks_tasks.importing.foreign.web_session import Service, checked_url
 from tests.certificates import self_signed
-from tests.hosts.device_services import TOKEN, DeviceService, Kept, Kind, Mode, device_service
+from tests.hosts.device_records import Kept
+from tests.hosts.device_services import TOKEN, DeviceService, Kind, Mode, device_service
 
 READERS = {"netbox": netbox.read, "nautobot": nautobot.read}
 FLEET = [
