@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -17,6 +18,10 @@ MOST_FILES: Final = 200
 MOST_BYTES: Final = 50_000_000
 """Of all artifacts of one attempt."""
 _MOST_TOLD: Final = 50
+_OF_THE_NAME: Final = frozenset(
+    {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL}
+)
+"""What is no text in a name is replaced, which makes it longer, or another file's folder."""
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
@@ -83,6 +88,9 @@ def keep_artifacts(found: Workspace, destination: Path, redact: Callable[[str], 
             try:
                 _copy(file, destination, Path(path))
             except OSError as error:
+                if error.errno in _OF_THE_NAME:
+                    done.leave_out(path, f"cannot be called so here: {error.strerror}")
+                    continue
                 done.fault = (
                     f"its artifacts could not be kept in {destination}: {error.strerror}; give "
                     "the worker's user the right to write there, and space"
