@@ -20,6 +20,7 @@ from netstacks_tasks.embedded.postgres import EmbeddedPostgres
 from netstacks_tasks.errors import NotFound
 from netstacks_tasks.models.ids import DeviceId, RunId, SnapshotId, TaskId
 from netstacks_tasks.models.result import DeviceResult
+from netstacks_tasks.models.retention import BEGINNING
 from netstacks_tasks.models.runs import TaskRun
 from netstacks_tasks.store import (
     audit,
@@ -129,20 +130,31 @@ def listed(order: ListOrder, *, descending: bool = False, **wanted: Any) -> Case
     )
 
 
-def sent(name: str, **values: object) -> Case:
+def sent(name: str, *, rows: int = PAGE, **values: object) -> Case:
     """A statement by itself."""
 
     async def call(of: History) -> None:
         async with of.db.connection() as connection:
             await connection.execute(query(name), values)
 
-    return Case((name,), call)
+    return Case((name,), call, rows)
 
 
 async def unsealed(db: ExplainedDatabase) -> None:
     async with db.transaction() as connection:
         values = {"after": UUID(int=0), "mark": b"\x01", "limit": PAGE}
         await connection.execute(query("unsealed_snapshots"), values)
+
+
+def portion(name: str, rows: int = PAGE, **values: object) -> Case:
+    """Of what the retention policy does not keep: nothing that is younger than five days."""
+    chosen = {
+        "after_time": BEGINNING,
+        "after_id": UUID(int=0),
+        "before": datetime.now(UTC) - timedelta(days=5),
+        "limit": PAGE,
+    }
+    return sent(name, rows=rows, **(chosen | values))
 
 
 KINDS: Final = 5
@@ -287,6 +299,37 @@ READ: Final[dict[str, Case]] = {
         21 * 2 * 4 * SIZE.tasks,
     ),
     "versions to encrypt": Case(("unsealed_snapshots",), lambda of: unsealed(of.db), 2 * PAGE),
+    "the oldest runs kept by count": sent(
+        "oldest_kept_runs", tasks=[TASK, made("task 2")], kept=[20, 1000], rows=60
+    ),
+    "runs that are not kept": portion(
+        "expired_runs",
+        # Those of the task, what they found, and for each of that the newest run again.
+        rows=6 * SIZE.runs // SIZE.tasks,
+        task_id=TASK,
+        kept_time=datetime.now(UTC),
+        kept_id=UUID(int=0),
+    ),
+    # All that the three of them left.
+    "runs of deleted tasks that are not kept": portion("expired_runs_left", rows=120, task_id=None),
+    "logs that are not kept": portion("expired_logs", task_id=TASK, rows=60),
+    "logs of deleted tasks that are not kept": portion("expired_logs_left", rows=120, task_id=None),
+    "which of some runs have a log": sent("logged_runs", runs=[made("run 1"), made("run 2")]),
+    "versions that are not kept": portion(
+        "expired_versions",
+        # Of each the next three, sorted by id within a time, and the results that show it.
+        rows=6 * PAGE,
+        tasks=[TASK],
+        kept=[1],
+        befores=[datetime.now(UTC)],
+        default_kept=3,
+        default_before=datetime.now(UTC) - timedelta(days=2),
+        before=datetime.now(UTC),
+        shown=1,
+    ),
+    "entries of the audit log that are not kept": sent(
+        "expired_audit", after=100, limit=PAGE, before=datetime.now(UTC)
+    ),
     "what was seen of it": Case(
         ("seen_snapshots",),
         lambda of: snapshots.seen_all(
@@ -350,6 +393,32 @@ async def test_reading_touches_no_more_than_it_gives(history: History, case: Cas
     assert pages <= 4 * case.rows + 100, pages
 
 
+async def retention(of: History) -> None:
+    """What goes, and what is told of it."""
+    keys = [uuid4() for _ in range(50)]
+    values: dict[str, Any] = {
+        "runs": keys, "versions": keys, "limit": PAGE, "after": 0, "last": 50, "id": 1,
+        "before": BEGINNING, "actor": "sync", "via": "python", "address": None, "removed": "{}",
+    }  # fmt: skip
+    async with of.db.transaction() as connection:
+        for name in REMOVED:
+            await connection.execute(query(name), values)
+
+
+REMOVED: Final = (
+    "delete_results", "delete_runs", "note_removed_logs", "delete_versions", "delete_audit",
+    "begin_retention_entry", "renew_retention_entry",
+)  # fmt: skip
+
+
+async def test_removing_finds_its_rows_by_index(history: History) -> None:
+    await retention(history)
+    found = history.db.plans()
+    assert {plan.name for plan in found} == set(REMOVED)
+    for plan in found:
+        assert plan.whole_tables() == [], plan.name
+
+
 async def test_writing_finds_its_rows_by_index(history: History) -> None:
     await life(history)
     found = history.db.plans()
@@ -360,5 +429,6 @@ async def test_writing_finds_its_rows_by_index(history: History) -> None:
 
 def test_every_statement_on_a_growing_table_is_looked_at() -> None:
     """A new one belongs into `READ` or `WRITTEN`."""
-    looked_at = {name for case in READ.values() for name in case.queries} | set(WRITTEN)
+    looked_at = {name for case in READ.values() for name in case.queries}
+    looked_at |= {*WRITTEN, *REMOVED}
     assert plans.of_growing_tables() - looked_at == set()
