@@ -18,7 +18,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tests.fuzz.target import Target, load
 
@@ -58,14 +58,21 @@ class Outcome:
     """Where the input lies that did it."""
 
 
+def _atheris() -> Any:
+    """Only those who fuzz need it, and it is there on Linux alone."""
+    import atheris  # type: ignore[import-untyped]  # it ships no types
+
+    return atheris
+
+
 def loaded(names: Sequence[str]) -> list[Target]:
     """The targets, with all of the package that they use instrumented."""
-    import atheris
-
     # It tells of every module.
     with (
         contextlib.redirect_stderr(io.StringIO()),
-        atheris.instrument_imports(include=["netstacks_tasks", "flows", "jinja2", "markdown_it"]),
+        _atheris().instrument_imports(
+            include=["netstacks_tasks", "flows", "jinja2", "markdown_it"]
+        ),
     ):
         return [load(name) for name in names]
 
@@ -102,8 +109,6 @@ def _run(target: Target, effort: Effort, found: Path, folder: Path) -> Outcome:
 
 def _fuzz(target: Target, effort: Effort, found: Path, folder: Path) -> None:
     """Never returns."""
-    import atheris
-
     log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (1, 2):
         os.dup2(log, stream)
@@ -127,8 +132,8 @@ def _fuzz(target: Target, effort: Effort, found: Path, folder: Path) -> None:
         str(work),
         *([str(target.corpus)] if target.corpus.is_dir() else []),
     ]
-    atheris.Setup(arguments, slowest)
-    atheris.Fuzz()
+    _atheris().Setup(arguments, slowest)
+    _atheris().Fuzz()
 
 
 class _Slowest:

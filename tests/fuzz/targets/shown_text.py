@@ -6,7 +6,8 @@ import html.parser
 import json
 
 from flows._report import escape, fenced
-from netstacks_tasks.cli.output import _escaped, one_line, printable
+from netstacks_tasks.cli.output import _escaped, one_line
+from netstacks_tasks.models.printable import printable
 from netstacks_tasks.web.report_html import report_html
 from netstacks_tasks.web.wording import visible
 from tests.fuzz.target import Target

@@ -23,9 +23,9 @@ from netstacks_tasks.cli.output import (
     print_json,
     print_table,
     print_text,
-    printable,
     write,
 )
+from netstacks_tasks.models.printable import printable
 
 STEERING = "core\x1b]0;owned\x07\x9b31m\u202e-01"
 
