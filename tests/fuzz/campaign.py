@@ -58,9 +58,9 @@ class Outcome:
     """Where the input lies that did it."""
 
 
-def _atheris() -> Any:
+def _atheris() -> Any:  # noqa: ANN401 - it ships no types
     """Only those who fuzz need it, and it is there on Linux alone."""
-    import atheris  # type: ignore[import-untyped]  # it ships no types
+    import atheris  # type: ignore[import-untyped]  # as above
 
     return atheris
 
