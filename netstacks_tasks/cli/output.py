@@ -59,6 +59,14 @@ def print_text(text: str) -> None:
     write(printable(text) + "\n")
 
 
+def print_contents(text: str) -> None:
+    """What a file holds: as it is in a pipe, and on a terminal without what could steer it."""
+    if sys.stdout.isatty():
+        print_text(text.rstrip("\n"))
+    else:
+        write(text)
+
+
 def print_note(text: str) -> None:
     """A line beside the result, for people: on standard error."""
     write(f"{one_line(text)}\n", error=True)

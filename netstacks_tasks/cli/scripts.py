@@ -10,7 +10,7 @@ import typer
 
 from netstacks_tasks.cli.files import read_text
 from netstacks_tasks.cli.names import checked_name
-from netstacks_tasks.cli.output import AsJson, print_fields, print_json, print_table, write
+from netstacks_tasks.cli.output import AsJson, print_contents, print_fields, print_json, print_table
 from netstacks_tasks.cli.questions import Yes
 from netstacks_tasks.cli.session import run
 
@@ -66,7 +66,7 @@ def show(script: Name, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
     else:
-        write(found.body)
+        print_contents(found.body)
 
 
 @app.command()

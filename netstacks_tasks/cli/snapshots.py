@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
@@ -15,7 +14,6 @@ from netstacks_tasks.cli.output import (
     print_note,
     print_table,
     print_text,
-    write,
 )
 from netstacks_tasks.cli.session import run
 
@@ -81,10 +79,8 @@ def show(version: Version, as_json: AsJson = False) -> None:
     stored = run(lambda netstacks: netstacks.snapshot(version))
     if as_json:
         print_json(stored)
-    elif sys.stdout.isatty():
-        print_text(stored.content.rstrip("\n"))
     else:
-        write(stored.content)
+        print_contents(stored.content)
 
 
 @app.command()

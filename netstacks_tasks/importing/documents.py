@@ -156,4 +156,4 @@ def refuse(problems: Sequence[Problem]) -> None:
 
 def _place(problem: Problem) -> tuple[str, int]:
     name, _, line = problem.location.rpartition(":")
-    return (name, int(line)) if line.isdigit() else (problem.location, 0)
+    return (name, int(line)) if line.isdecimal() else (problem.location, 0)

@@ -51,7 +51,7 @@ class Node:
             found: Node | None = None
             if (fields := node.fields) is not None:
                 found = fields.get(part)
-            elif (items := node.items) is not None and part.isdigit() and int(part) < len(items):
+            elif (items := node.items) is not None and part.isdecimal() and int(part) < len(items):
                 found = items[int(part)]
             if found is None:
                 break

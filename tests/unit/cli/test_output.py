@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from netstacks_tasks.cli.output import (
     BROKEN_PIPE,
     one_line,
+    print_contents,
     print_fields,
     print_json,
     print_table,
@@ -122,3 +123,16 @@ def test_who_closes_the_pipe_has_read_enough() -> None:
             write("x" * 100_000)
         print_text("goes nowhere")
     assert ended.value.exit_code == BROKEN_PIPE
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_a_file_holds_steers_no_terminal_and_stays_as_it_is_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    shown = Terminal() if terminal else io.StringIO()
+    monkeypatch.setattr(sys, "stdout", shown)
+    print_contents(f"#!/bin/bash\n{STEERING}\n")
+    if terminal:
+        assert all(one.isprintable() or one == "\n" for one in shown.getvalue())
+    else:
+        assert shown.getvalue() == f"#!/bin/bash\n{STEERING}\n"

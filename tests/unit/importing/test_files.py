@@ -221,3 +221,8 @@ def test_lines_count_what_a_cell_holds() -> None:
 )
 def test_faults_of_a_table_have_a_line(text: str, told: str) -> None:
     assert told in fault(text, "d.csv")
+
+
+def test_a_place_in_a_file_may_look_like_a_number_and_be_none() -> None:
+    (document,) = json_text.read('{"a": [1]}', "f").documents
+    assert document.line_of("a.²") == 1
