@@ -16,6 +16,10 @@ _GRACE_SECONDS = 2.0
 """What an adapter gets to end by its own deadline before it is cancelled."""
 
 
+class NotStarted(DeviceTimeout):
+    """There was no time left to begin: it says nothing about the device."""
+
+
 def as_device_error(error: Exception, device: str, stage: Stage) -> DeviceError:
     """The error as one of the device.
 
@@ -54,10 +58,10 @@ def require_time(deadline: Deadline, device: str, stage: Stage, least: float) ->
     """Refuse to start on a device that could not be finished.
 
     Raises:
-        DeviceTimeout: less than `least` seconds of the attempt are left.
+        NotStarted: less than `least` seconds of the attempt are left.
     """
     if deadline.left < least:
-        raise DeviceTimeout(
+        raise NotStarted(
             device,
             stage,
             "not started: the attempt's time was used up by the devices before it; "

@@ -9,12 +9,12 @@ from typing import Final
 
 from netstacks_tasks.devices.ports import Measured
 from netstacks_tasks.devices.tcp import allowed_connections
-from netstacks_tasks.errors import NetstacksError
+from netstacks_tasks.errors import DeviceError, NetstacksError
 from netstacks_tasks.models.inventory import Device, DeviceTarget
 from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.operations import carried
 from netstacks_tasks.operations.attempt import Attempt
-from netstacks_tasks.operations.failure import as_device_error, require_time
+from netstacks_tasks.operations.failure import NotStarted, as_device_error, require_time
 from netstacks_tasks.operations.ledger import Ledger
 from netstacks_tasks.operations.parallel import run_bounded
 from netstacks_tasks.operations.places import Places
@@ -125,7 +125,7 @@ async def _result(
     except Exception as error:
         failure = as_device_error(error, device.name, STAGES[check.name])
         changed = False
-        if failure.stage != "credential" and failure.cause not in _SAYS_NOTHING:
+        if _is_news(failure):
             changed = await _observe(check, ports.states, up=False)
         return DeviceResult(
             device_id=device.id,
@@ -148,6 +148,13 @@ async def _result(
         latency_ms=round(measured.latency_ms, 2),
         changed=await _observe(check, ports.states, up=True),
     )
+
+
+def _is_news(failure: DeviceError) -> bool:
+    """Whether a failure says that the device is down."""
+    if failure.stage == "credential" or isinstance(failure, NotStarted):
+        return False
+    return failure.cause not in _SAYS_NOTHING
 
 
 async def _measure(

@@ -147,3 +147,15 @@ async def test_silent_devices_hold_up_nobody(
     assert {result.cause for result in results if not result.ok} == {"timed_out"}
     # One after the other they would have taken longer than the attempt may.
     assert not any("not started" in result.summary for result in results)
+
+
+async def test_a_check_that_there_was_no_time_for_takes_no_device_down(
+    ports: HealthCheckPorts,
+) -> None:
+    assert isinstance(ports.states, MemoryCheckStates)
+    await check_health([device("a")], ["ping"], (), ports, attempt())
+    late = replace(attempt(2), deadline=Deadline.after(0))
+    (result,) = await check_health([device("a")], ["ping"], (), ports, late)
+    assert "not started" in result.summary
+    assert not result.changed
+    assert list(ports.states.up.values()) == [True]
