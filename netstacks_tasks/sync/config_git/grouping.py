@@ -19,7 +19,9 @@ class Grouped:
     waiting: Sequence[LoggedVersion] = field(default=())
 
 
-def grouped(versions: Sequence[LoggedVersion], *, more: bool = False) -> Grouped:
+def grouped(
+    versions: Sequence[LoggedVersion], *, more: bool = False, full: bool = False
+) -> Grouped:
     """One commit for each run, in an order in which every file's versions follow each other.
 
     A run that goes on waits, and so does whatever would come before it in a file.
@@ -29,12 +31,14 @@ def grouped(versions: Sequence[LoggedVersion], *, more: bool = False) -> Grouped
     Args:
         versions: in the order of their capture.
         more: there are more of them, perhaps of the last one's run.
+        full: no more can be waited for: a run that is all there is is written as far
+            as it is known.
     """
     waits = _waiting(versions, {_run(one) for one in versions if one.open})
-    if more:
-        cut = _waiting(versions, waits | {_run(versions[-1])})
-        # A run that fills it all is cut.
-        waits = cut if any(_run(one) not in cut for one in versions) else waits
+    if more and versions:
+        with_last = _waiting(versions, waits | {_run(versions[-1])})
+        if not full or any(_run(one) not in with_last for one in versions):
+            waits = with_last
     commits: list[Group] = []
     groups: dict[Hashable, list[LoggedVersion]] = {}
     written: set[str] = set()

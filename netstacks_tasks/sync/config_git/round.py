@@ -30,6 +30,8 @@ from netstacks_tasks.sync.config_git.messages import (
 from netstacks_tasks.sync.config_git.repository import Repository
 
 _PAGE: Final = 1000
+_MOST: Final = 2000
+"""Versions that one commit holds at most, as far as they do not come from one page."""
 _TOGETHER: Final = 200
 """Versions whose texts are held in memory before they are written."""
 _OVERLAP: Final = timedelta(minutes=10)
@@ -77,7 +79,7 @@ class Round:
             more = len(page) == _PAGE
             place = page[-1].place if page else place
             pending += [one for one in page if one.id not in self._contents.written]
-            found = grouped(pending, more=more)
+            found = grouped(pending, more=more, full=len(pending) >= _MOST)
             await self._write(found.commits)
             pending = list(found.waiting)
         await self._follow_inventory()

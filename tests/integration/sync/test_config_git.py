@@ -22,6 +22,7 @@ from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.settings import Settings
 from netstacks_tasks.store import inventory_changes, runs, snapshots, tasks
 from netstacks_tasks.store.database import Database
+from netstacks_tasks.sync.config_git import round as one_round
 from netstacks_tasks.sync.config_git import service
 from netstacks_tasks.sync.config_git.lock import RepositoryBusy, locked
 from netstacks_tasks.sync.config_git.messages import trailers_in
@@ -180,6 +181,22 @@ async def test_no_version_of_a_file_is_left_out(nights: Nights) -> None:
     assert written(nights.folder) == made
     shown = git(nights.folder, "log", "--reverse", "-p", "--", f"{CORE}/r1.running.cfg")
     assert [line for line in shown.splitlines() if line in {"+0", "+1", "+2"}] == ["+0", "+1", "+2"]
+
+
+async def test_pages_cut_no_run_but_one_that_is_too_large(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    devices = [device(f"d{number}") for number in range(7)]
+    await inventory_changes.save(nights.db, devices)
+    made = await nights.night(*((one, "one\n") for one in devices))
+    made += await nights.night(*((one, "two\n") for one in devices[:3]))
+    monkeypatch.setattr(one_round, "_PAGE", 2)
+    assert (await nights.writer().catch_up()).commits == 2
+    assert written(nights.folder) == made
+    assert (await nights.writer().catch_up()).commits == 0
+    monkeypatch.setattr(one_round, "_MOST", 4)
+    assert (await nights.writer().rebuild()).commits > 2
+    assert written(nights.folder) == made
 
 
 async def test_secrets_are_left_out_unless_wanted(nights: Nights) -> None:

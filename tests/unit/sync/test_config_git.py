@@ -53,15 +53,18 @@ def version(number: int, run: int, device: int, *, still: bool = False) -> Logge
     st.lists(st.tuples(st.integers(1, 4), st.integers(1, 9)), max_size=12),
     st.sets(st.integers(1, 4)),
     st.booleans(),
+    st.booleans(),
 )
 def test_every_version_is_written_once_in_its_file_s_order(
-    made: list[tuple[int, int]], still: set[int], more: bool
+    made: list[tuple[int, int]], still: set[int], more: bool, full: bool
 ) -> None:
     versions = [
         version(number, run, device, still=run in still)
         for number, (run, device) in enumerate(made)
     ]
-    found = grouped(versions, more=more and bool(versions))
+    found = grouped(versions, more=more, full=full)
+    if more and not full and versions:
+        assert versions[-1] in found.waiting
     flat = [one for commit in found.commits for one in commit]
     assert sorted([*flat, *found.waiting], key=lambda one: one.place) == versions
     assert not any(one.open for one in flat)
@@ -92,8 +95,10 @@ def test_a_run_that_the_page_cuts_waits_for_its_rest() -> None:
     versions = [version(0, run=1, device=1), version(1, run=2, device=2)]
     found = grouped(versions, more=True)
     assert [one.run_id for one in found.waiting] == [UUID(int=2)]
-    # Unless there is nothing else.
-    assert len(grouped(versions[:1], more=True).commits) == 1
+    assert grouped(versions[:1], more=True).commits == []
+    # Unless there is nothing else, and no room.
+    assert len(grouped(versions[:1], more=True, full=True).commits) == 1
+    assert len(grouped(versions, more=True, full=True).commits) == 1
 
 
 @_UNHURRIED
@@ -114,7 +119,7 @@ def test_a_message_keeps_what_it_is_told(devices: list[int], several: bool) -> N
 @given(st.text())
 def test_what_somebody_else_wrote_is_no_trailer(text: str) -> None:
     assert trailers_in(text) == []
-    assert trailers_in(f"Version: {text}\nRemoved:{text}\nKept: {text}") == []
+    assert trailers_in(f"Version: {text}\nKept: {text}") == []
 
 
 @_UNHURRIED
