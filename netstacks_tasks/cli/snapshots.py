@@ -10,6 +10,7 @@ import typer
 
 from netstacks_tasks.cli.output import (
     AsJson,
+    print_contents,
     print_json,
     print_note,
     print_table,
