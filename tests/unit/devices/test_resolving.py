@@ -144,3 +144,11 @@ def test_a_device_leads_its_driver_nowhere_else() -> None:
 
     follow_no_redirects()
     assert api_client.requests.post.keywords == {"allow_redirects": False}
+
+
+@pytest.mark.parametrize("host", ["0xa9fea9fe", "0xA9.0xFE.0xA9.0xFE", "0x0"])
+async def test_no_way_to_write_an_address_gets_around_it(host: str) -> None:
+    with pytest.raises(DeviceError, match="list its network in NETSTACKS_DEVICE_NETWORKS"):
+        await addresses(named(host=host), 22)
+    with pytest.raises(DeviceError, match="list its network in NETSTACKS_DEVICE_NETWORKS"):
+        addresses_now(named(host=host), 22)
