@@ -362,7 +362,9 @@ _FOUND = st.builds(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(fleet=st.lists(_FOUND, min_size=1, max_size=6))
 def test_every_device_is_taken_or_told(database_url: str, fleet: list[FoundDevice]) -> None:
     import asyncio

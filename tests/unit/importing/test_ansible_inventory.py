@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netstacks_tasks.errors import InvalidInput, Problem
@@ -254,6 +254,7 @@ def test_old_scripts_give_lists_of_hosts() -> None:
     }  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="[]:0123456789abz-", max_size=12))
 def test_no_range_is_too_odd(pattern: str) -> None:
     said, names = "", [pattern]
@@ -265,6 +266,7 @@ def test_no_range_is_too_odd(pattern: str) -> None:
     assert ("[" in pattern) or names == [pattern]
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(["ini", "json", "yaml"]))
 def test_no_text_is_too_odd(text: str, form: Form) -> None:
     problems: Sequence[Problem] = ()

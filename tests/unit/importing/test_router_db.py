@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netstacks_tasks.errors import InvalidInput, Problem
@@ -115,6 +115,7 @@ def test_no_utf8() -> None:
         read_rancid(Source("router.db", b"r1;cisco;up\nr\xff;cisco;up\n"))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_is_too_odd(text: str) -> None:
     """Every line becomes a device, is passed over, or is told with its number."""
