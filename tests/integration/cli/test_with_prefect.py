@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from tests.hosts.device_records import Kept
@@ -309,3 +310,35 @@ def test_the_token_of_a_service_is_read_from_a_secret_block(call: Call) -> None:
     assert refused.returncode == 2
     assert f"Prefect has no block secret/{name}-not" in refused.stderr
     assert TOKEN not in refused.stderr
+
+
+def test_what_is_beyond_the_policy_goes(call: Call, database_url: str) -> None:
+    task_id = answer(call("task", "create", "-f", "-", "--json", text=json.dumps(task())))["id"]
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            """INSERT INTO task_runs (id, task_id, task_name, task_type, trigger, state,
+                   scheduled_for, started_at, ended_at)
+               SELECT gen_random_uuid(), %s, 'x', 'backup', 'manual', 'completed', at, at, at
+               FROM generate_series(0, 400, 100) AS days,
+                    LATERAL (SELECT now() - days * interval '1 day' AS at) AS ago""",
+            (task_id,),
+        )
+    assert call("retention", "set", NAME, "--runs-kept", "2").returncode == 0
+    foreseen = answer(call("retention", "apply", "--dry-run", "--json"))
+    assert foreseen == {
+        "dry_run": True,
+        "removed": {"runs": 3, "logs": 1},
+        "tasks": {NAME: {"runs": 3, "logs": 1, "versions": 0}},
+    }
+    done = call("retention", "apply")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("Gone: 3 runs, 1 logs of runs that stay.\n")
+    assert len(answer(call("task", "history", NAME, "--json"))) == 2
+    assert call("retention", "apply").stdout == "Nothing is beyond the policy.\n"
+    (entry,) = (
+        one
+        for one in answer(call("audit", "--kind", "retention", "--json"))
+        if one["action"] == "applied"
+    )
+    assert entry["changes"] == {"runs": 3, "logs": 1}
+    assert entry["actor"].startswith("cli:")
