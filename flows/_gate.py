@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prefect.client.schemas.objects import FlowRun, State
@@ -10,7 +11,7 @@ from prefect.states import Cancelled
 
 from netstacks_tasks.models import missed
 from netstacks_tasks.models.ids import RunId
-from netstacks_tasks.models.runs import TaskRun
+from netstacks_tasks.models.runs import RunAttempt, TaskRun
 from netstacks_tasks.models.schedule import Schedule
 from netstacks_tasks.models.task import Task
 from netstacks_tasks.store import runs
@@ -24,21 +25,28 @@ _LOOK_BACK = 50
 async def refuse(db: Database, task: Task, flow_run: FlowRun) -> State[Any] | None:
     """The state of a run that has nothing to do; None when it has.
 
-    Only a run that the schedule made is refused, and only before its first
-    attempt. Its state is of type CANCELLED: it did no work, and green would
-    say that it did; no retry and no failure alarm follows.
+    Only a run that the schedule made is refused: before its first attempt, and
+    before another one that nothing could begin for long, say because the worker's
+    machine was down all night. Its state is of type CANCELLED: it did no work, and
+    green would say that it did; no retry and no failure alarm follows.
     """
     early = _before_it_was_written(task, flow_run)
     if early is not None:
         return early
     await register(db, task, flow_run)
-    if flow_run.run_count > 1 or trigger_of(flow_run) != "schedule":
+    if trigger_of(flow_run) != "schedule":
         return None
-    if not task.spec.enabled:
-        return Cancelled(name="Disabled", message="the task is switched off; nothing was done")
     due = _due(flow_run)
     schedule = Schedule(task.spec.cron_expression, task.spec.timezone)
-    since = held_until(due, await runs.history(db, task.id, _LOOK_BACK))
+    history = await runs.history(db, task.id, _LOOK_BACK)
+    if flow_run.run_count > 1:
+        since = retried_by(task, flow_run, await runs.attempts(db, RunId(flow_run.id)))
+        # Another run of the task may have come in between, and taken its time.
+        since = max([since, *(end for one in history if (end := _end(one)) is not None)])
+    elif not task.spec.enabled:
+        return Cancelled(name="Disabled", message="the task is switched off; nothing was done")
+    else:
+        since = held_until(due, history)
     verdict = missed.decide(
         policy=task.spec.missed_runs,
         window=task.spec.missed_window_seconds,
@@ -99,14 +107,25 @@ def held_until(due: datetime, history: list[TaskRun]) -> datetime:
     Waiting for one's predecessor is no reason to be dropped.
     """
     ends = [
-        run.ended_at
-        for run in history
-        if run.ended_at is not None
-        and run.started_at is not None
-        and run.state in {"completed", "failed", "crashed"}
-        and run.scheduled_for < due < run.ended_at
+        end for run in history if (end := _end(run)) is not None and run.scheduled_for < due < end
     ]
     return max(ends, default=due)
+
+
+def _end(run: TaskRun) -> datetime | None:
+    """When a run that did work was over."""
+    worked = run.started_at is not None and run.state in {"completed", "failed", "crashed"}
+    return run.ended_at if worked else None
+
+
+def retried_by(task: Task, flow_run: FlowRun, attempts: Sequence[RunAttempt]) -> datetime:
+    """By when the attempt that begins now could have begun, had anything been there to run it."""
+    before = [one for one in attempts if one.attempt < flow_run.run_count]
+    began = before[-1].started_at if before else flow_run.start_time or datetime.now(UTC)
+    # Of an attempt whose process was lost nobody wrote down the end.
+    ended = before[-1].ended_at if before else None
+    latest = ended or began + timedelta(seconds=task.spec.timeout_seconds)
+    return latest + timedelta(seconds=task.spec.retry_delay_seconds)
 
 
 def _due(flow_run: FlowRun) -> datetime:

@@ -74,7 +74,10 @@ async def run_scheduled(task_id: str, due: datetime) -> Ran:
 
 async def test_a_missed_time_does_nothing_and_is_recorded(world: World) -> None:
     due = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=9)
-    ran = await run_scheduled(await world.backup_task(), due)
+    task_id = await world.backup_task()
+    yesterday = due - timedelta(days=1)
+    await world.rows("UPDATE tasks SET updated_at = %s RETURNING id", yesterday)
+    ran = await run_scheduled(task_id, due)
     assert (ran.state.is_cancelled(), ran.state.name) == (True, "Missed")
     (row,) = await world.rows("SELECT * FROM task_runs")
     assert (row["state"], row["scheduled_for"], row["id"]) == ("missed", due, ran.id)

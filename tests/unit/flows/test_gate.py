@@ -7,9 +7,9 @@ from uuid import uuid4
 
 from prefect.client.schemas.objects import FlowRun, State, StateType
 
-from flows._gate import _before_it_was_written, held_until
+from flows._gate import _before_it_was_written, held_until, retried_by
 from netstacks_tasks.models.ids import RunId
-from netstacks_tasks.models.runs import RunState, TaskRun
+from netstacks_tasks.models.runs import RunAttempt, RunState, TaskRun
 
 DUE = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -71,3 +71,25 @@ def test_a_time_that_the_task_had_is_due_however_late_its_run_is_made() -> None:
     # Edited while it waited.
     assert made(due=DUE, at=DUE - HOUR, written=DUE + HOUR) is None
     assert made(due=DUE, at=DUE + HOUR, written=DUE + HOUR, auto=False) is None
+
+
+LIMITS = SimpleNamespace(spec=SimpleNamespace(timeout_seconds=600, retry_delay_seconds=60))
+
+
+def second(*earlier: RunAttempt) -> datetime:
+    """By when a second attempt could have begun, of a run that began at its time."""
+    flow_run = FlowRun(flow_id=uuid4(), run_count=2, start_time=DUE)
+    return retried_by(LIMITS, flow_run, earlier)  # type: ignore[arg-type]  # all that it looks at
+
+
+def test_a_retry_could_begin_its_pause_after_the_attempt_before() -> None:
+    ended = RunAttempt(run_id=RunId(uuid4()), attempt=1, started_at=DUE, ended_at=DUE + HOUR)
+    assert second(ended) == DUE + HOUR + timedelta(seconds=60)
+
+
+def test_an_attempt_whose_end_nobody_saw_was_over_at_its_time_limit() -> None:
+    lost = RunAttempt(run_id=RunId(uuid4()), attempt=1, started_at=DUE + HOUR)
+    assert second(lost) == DUE + HOUR + timedelta(seconds=660)
+    # It was lost before it could even be noted; the present attempt may be noted already.
+    present = RunAttempt(run_id=RunId(uuid4()), attempt=2, started_at=DUE + 3 * HOUR)
+    assert second(present) == second() == DUE + timedelta(seconds=660)
