@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from netstacks_tasks.embedded.sync_service import watch_tasks
 from netstacks_tasks.errors import ConfigurationError
 from netstacks_tasks.models.ids import DeviceId, RunId
 from netstacks_tasks.models.inventory import Device
@@ -409,3 +410,21 @@ async def test_beside_the_sync_it_follows_and_outlives_its_faults(
     assert written(nights.folder) == made
     async with service.config_git_running(nights.db, Settings()):
         pass  # none is wanted
+
+
+async def test_the_sync_writes_it_whether_or_not_prefect_is_there(
+    nights: Nights, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSTACKS_CONFIG_GIT", str(nights.folder))
+    made = await nights.night((R1, "one\n"))
+    stop = asyncio.Event()
+    nowhere = "http://127.0.0.1:1/api"
+    watching = asyncio.create_task(
+        watch_tasks(nights.db, database_url, nowhere, "netstacks", stop=stop)
+    )
+    async with asyncio.timeout(60):
+        while not (nights.folder / "refs/heads/main").exists():  # noqa: ASYNC110 - a file does not call back
+            await asyncio.sleep(0.05)
+    stop.set()
+    await watching
+    assert written(nights.folder) == made
