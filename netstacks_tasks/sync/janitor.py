@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from prefect.client.schemas.objects import StateType
 from prefect.states import Cancelled, Crashed
@@ -18,6 +19,8 @@ from netstacks_tasks.sync.prefect_errors import PrefectUnavailable
 
 logger = logging.getLogger(__name__)
 
+_AT_ONCE: Final = 8
+"""Each costs the server a few requests."""
 Verdict = Literal["alive", "retry", "resume", "crash", "cancel", "resubmit"]
 
 
@@ -69,9 +72,17 @@ class Janitor:
     async def tidy(
         self, open_runs: Sequence[SeenRun], holders: Collection[RunId]
     ) -> list[tuple[SeenRun, Verdict]]:
-        """Look at every open run once; returns those it acted on.
+        """Look at every open run once, and act on the first few that are dead.
 
-        `holders` are the runs whose process holds, or waits for, a lock.
+        The others are looked at anew before it is their turn: what was seen of them
+        would be old by then.
+
+        Args:
+            open_runs: of Prefect.
+            holders: the runs whose process holds, or waits for, a lock.
+
+        Returns:
+            those it acted on.
         """
         now = datetime.now(UTC)
         ids = {run.id for run in open_runs}
@@ -80,7 +91,7 @@ class Janitor:
             for run_id, since in self._unlocked_since.items()
             if run_id in ids and run_id not in holders
         }
-        acted: list[tuple[SeenRun, Verdict]] = []
+        dead: list[tuple[SeenRun, Verdict]] = []
         for run in open_runs:
             alive = run.id in holders
             since = now if alive else self._unlocked_since.setdefault(run.id, now)
@@ -88,17 +99,23 @@ class Janitor:
             since = max(since, run.state_at)
             decision = verdict(run, alive=alive, unlocked_for=now - since, patience=self._patience)
             if decision != "alive":
-                try:
-                    await mend(self._flow_runs, run, decision, now, gone=_gone(run))
-                except PrefectUnavailable:
-                    raise
-                except SyncError as error:
-                    # Not for the others to wait for; it is tried again.
-                    logger.error("run %s: %s", run.id, error, extra={"action": "janitor_failed"})
-                    continue
-                self._unlocked_since.pop(run.id, None)
-                acted.append((run, decision))
-        return acted
+                dead.append((run, decision))
+        now_dead = dead[:_AT_ONCE]
+        done = await asyncio.gather(*(self._mend(*one, now) for one in now_dead))
+        return [one for one, mended in zip(now_dead, done, strict=True) if mended]
+
+    async def _mend(self, run: SeenRun, decision: Verdict, now: datetime) -> bool:
+        try:
+            await mend(self._flow_runs, run, decision, now, gone=_gone(run))
+        except PrefectUnavailable:
+            raise
+        except SyncError as error:
+            # Not for the others to wait for; it is tried again when it is its turn.
+            logger.error("run %s: %s", run.id, error, extra={"action": "janitor_failed"})
+            self._unlocked_since[run.id] = now
+            return False
+        self._unlocked_since.pop(run.id, None)
+        return True
 
 
 async def mend(
