@@ -99,5 +99,5 @@ def speeds_in(output: str) -> dict[str, float]:
         path, _, value = line.rpartition(":")
         # The kernel says -1 for a speed it does not know.
         if path.endswith("/speed") and _SPEED.fullmatch(value.strip()):
-            speeds[path.split("/")[-2]] = float(value)
+            speeds[path.split("/")[-2]] = float(value.strip())
     return speeds

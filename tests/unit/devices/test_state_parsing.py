@@ -354,4 +354,5 @@ def test_a_number_that_is_none_is_no_answer() -> None:
             DEVICE, {"eth0": {"administrativeStatus": "up", "speed": 10**400}}
         )
     assert kernel_state.speeds_in(f"/sys/class/net/eth0/speed:{'9' * 400}\n") == {}
+    assert kernel_state.speeds_in("/sys/class/net/eth0/speed:10\x1f\n") == {"eth0": 10.0}
     assert vtysh_state.uptime_in(f"{'9' * 400}.0 1.0") is None
