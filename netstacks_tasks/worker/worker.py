@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +13,6 @@ import anyio.abc
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.exceptions import InfrastructureNotFound
-from prefect.runner._flow_run_executor import FlowRunExecutionResult
-from prefect.runner._process_manager import ProcessHandle
-from prefect.runner._starter_engine import EngineCommandStarter
 from prefect.settings import PREFECT_WORKER_QUERY_SECONDS
 from prefect.workers.base import BaseWorker, BaseWorkerResult
 
@@ -28,12 +22,11 @@ from netstacks_tasks.settings import load_settings
 from netstacks_tasks.worker import announcements
 from netstacks_tasks.worker.configuration import NetstacksJobConfiguration, NetstacksVariables
 from netstacks_tasks.worker.draining import Draining
-from netstacks_tasks.worker.endings import OutOfMemoryKills, describe
+from netstacks_tasks.worker.endings import OutOfMemoryKills
+from netstacks_tasks.worker.execution import Execution
 from netstacks_tasks.worker.exposed import exposed
 from netstacks_tasks.worker.hooks import ForkedHooks
 from netstacks_tasks.worker.noticing import Noticing
-from netstacks_tasks.worker.run_environment import needs_interpreter, run_environment
-from netstacks_tasks.worker.starter import ForkStarter
 from netstacks_tasks.worker.supervision import Supervision
 from netstacks_tasks.worker.warm_processes import WarmProcesses
 
@@ -158,26 +151,14 @@ class NetstacksWorker(
         task_status: anyio.abc.TaskStatus[int] | None = None,
     ) -> NetstacksWorkerResult:
         """Run a flow run to its end, in a process of its own."""
+        execution = Execution(self._processes, self._supervision, self._kills, self._logger)
         status = task_status or anyio.TASK_STATUS_IGNORED
-        with _directory(configuration.working_dir) as directory:
-            starter = self._starter(configuration, directory)
-            execution = await self._execute(flow_run, starter, status)
-        if isinstance(starter, ForkStarter) and starter.ended is not None:
-            self._logger.info(
-                "The process of flow run '%s' ended with %s; it used %.2f s of CPU and %d MiB.",
-                flow_run.name,
-                starter.ended.status,
-                starter.ended.cpu_seconds,
-                starter.ended.memory_kib // 1024,
-            )
-        if execution is None or execution.status_code is None:
-            raise RuntimeError("The run's process was not started.")
-        status_code = execution.status_code
+        pid, status_code = await execution.run(flow_run, configuration, status)
         if flow_run.id in self._supervision.put_off:
             # Prefect's part of the worker would end the run for it.
             self._supervision.put_off.discard(flow_run.id)
             status_code = 0
-        return NetstacksWorkerResult(status_code=status_code, identifier=str(execution.handle.pid))
+        return NetstacksWorkerResult(status_code=status_code, identifier=str(pid))
 
     async def kill_infrastructure(
         self,
@@ -197,54 +178,6 @@ class NetstacksWorker(
                 await manager.kill(run_id, grace_seconds)
                 return
         raise InfrastructureNotFound(f"no process {infrastructure_pid} of a flow run is here")
-
-    def _starter(
-        self, configuration: NetstacksJobConfiguration, directory: Path
-    ) -> ForkStarter | EngineCommandStarter:
-        environment = run_environment(configuration.env)
-        if configuration.own_command is None and not needs_interpreter(environment):
-            return ForkStarter(
-                self._processes,
-                self._supervision.control,
-                configuration=configuration,
-                environment=environment,
-                directory=directory,
-            )
-        return EngineCommandStarter(
-            command=configuration.own_command,
-            cwd=directory,
-            env=dict(environment),
-            stream_output=configuration.stream_output,
-            control_channel=self._supervision.control,
-            isolate_process_group=True,
-            env_overrides_settings=True,
-        )
-
-    async def _execute(
-        self,
-        flow_run: FlowRun,
-        starter: ForkStarter | EngineCommandStarter,
-        status: anyio.abc.TaskStatus[int],
-    ) -> FlowRunExecutionResult | None:
-        kills = self._kills.count()
-
-        def words() -> str | None:
-            ended = starter.ended if isinstance(starter, ForkStarter) else None
-            if ended is None:
-                return None
-            return describe(ended, starved=self._kills.count() > kills)
-
-        executor = self._supervision.executor(flow_run, starter, words)
-        execution: FlowRunExecutionResult | None = None
-
-        async def execute(*, task_status: anyio.abc.TaskStatus[ProcessHandle]) -> None:
-            nonlocal execution
-            execution = await executor.submit(task_status=task_status)
-
-        async with anyio.create_task_group() as group:
-            handle = await group.start(execute)
-            status.started(handle.pid)
-        return execution
 
     async def _configuration_of(self, flow_run: FlowRun) -> NetstacksJobConfiguration:
         found = await self.job_configuration.resolve_for_flow_run(
@@ -355,13 +288,3 @@ class NetstacksWorker(
             while not self._is_idle():
                 self._ended.clear()
                 await self._ended.wait()
-
-
-@contextmanager
-def _directory(configured: Path | None) -> Iterator[Path]:
-    """Where a run works: where the pool or the deployment says, or in a folder of its own."""
-    if configured is not None:
-        yield configured
-        return
-    with tempfile.TemporaryDirectory(prefix="netstacks-run-") as made:
-        yield Path(made).resolve()
