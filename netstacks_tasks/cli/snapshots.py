@@ -187,6 +187,7 @@ def git(
 @app.command("new-key")
 def new_key(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Made, or given one key more.")],
+    as_json: AsJson = False,
 ) -> None:
     """Make a key that stored configurations are encrypted with.
 
@@ -201,6 +202,9 @@ def new_key(
     from netstacks_tasks.store.config_keys import add_key
 
     held = add_key(file)
+    if as_json:
+        print_json({"file": str(file), "keys": held})
+        return
     print_note(
         f"{file} holds {held} key(s); the new one encrypts. Set NETSTACKS_CONFIG_KEY_FILE={file}, "
         "start the processes again, then `netstacks snapshot encrypt` does the old versions."
