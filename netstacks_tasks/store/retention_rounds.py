@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from psycopg import OperationalError
 from psycopg.types.json import Jsonb
 
 from netstacks_tasks.errors import NetstacksError
@@ -73,7 +74,8 @@ async def exclusive(db: Database) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            if not connection.closed:
+            # A session that broke holds no lock, and what was done is done.
+            with suppress(OperationalError):
                 await connection.execute(query("unlock_retention"))
 
 
