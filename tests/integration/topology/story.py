@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -50,6 +51,8 @@ class Story:
     db: Database
     fleet: Fleet
     plot: Plot
+    scheduled: bool = False
+    """Tasks are on, and due every minute."""
     asked: dict[RunId, str] = field(default_factory=dict)
     """Run -> what its task backs up."""
 
@@ -80,7 +83,7 @@ class Story:
             "name": name,
             "task_type": "backup",
             "cron_expression": "* * * * *",
-            "enabled": False,
+            "enabled": self.scheduled,
             "max_retries": 2,
             "retry_delay_seconds": 1,
             "parameters": {"type": "backup", "destination": "configs", **target},
@@ -116,11 +119,17 @@ class Story:
                 return found
             await asyncio.sleep(0.1)
 
-    async def holding(self, count: int) -> set[RunId]:
-        """The runs that work, by their locks, once there are so many."""
-        while len(found := await lock_session.holders(self.db)) < count:  # noqa: ASYNC110 - the database does not call back
+    async def working(self, pool: str) -> set[RunId]:
+        """Runs in a pool, once one of each of its tasks holds its lock and has begun an attempt."""
+        names = {name for name, one in self.plot.places.items() if one == pool}
+        while True:
+            held = await lock_session.holders(self.db)
+            found = [one for one in await runs.history(self.db, limit=200) if one.id in held]
+            of_pool = {one.task_name: one.id for one in found if one.task_name in names}
+            begun = [await runs.attempts(self.db, one) for one in of_pool.values()]
+            if of_pool.keys() == names and all(begun):
+                return set(of_pool.values())
             await asyncio.sleep(0.1)
-        return found
 
     def slow_down(self, seconds: float) -> None:
         """Every command of every device takes so much longer."""
@@ -148,13 +157,18 @@ def _group(name: str) -> UUID:
 
 
 @asynccontextmanager
-async def story(parts: Parts, folder: Path, plot: Plot) -> AsyncIterator[Story]:
+async def story(
+    parts: Parts, folder: Path, plot: Plot, *, scheduled: bool = False
+) -> AsyncIterator[Story]:
     """Twelve devices and their tasks beside the parts."""
+    number = os.getpid()
     async with (
         Database.open(parts.database_url, migrate=False) as db,
-        Fleet.open(folder, count=12, base="127.77.0.1") as fleet,
+        Fleet.open(
+            folder, count=12, base=f"127.{60 + number // 250 % 40}.{number % 250}.1"
+        ) as fleet,
     ):
-        told = Story(parts, db, fleet, plot)
+        told = Story(parts, db, fleet, plot, scheduled)
         await told.fill()
         yield told
 
