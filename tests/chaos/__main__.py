@@ -19,7 +19,7 @@ from tests.chaos.world import world
 
 async def _play(given: argparse.Namespace, folder: Path) -> bool:
     well = True
-    chosen = [one for one in FAULTS if given.fault in (None, one.name)]
+    chosen = [one for one in FAULTS if not given.fault or one.name in given.fault]
     change_after = timedelta(seconds=30 + given.tasks / 2)
     async with world(
         folder, count=given.tasks, spread=given.spread, change_after=change_after
@@ -48,8 +48,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--tasks", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--spread", type=int, default=5, help="minutes; each task comes once")
-    parser.add_argument("--fault", choices=[one.name for one in FAULTS])
+    parser.add_argument("--spread", type=int, default=10, help="minutes; each task comes once")
+    parser.add_argument("--fault", action="append", choices=[one.name for one in FAULTS])
     given = parser.parse_args()
     # Whatever ends it, what it has made goes; a shell's background has the first one ignored.
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -99,7 +99,8 @@ async def _next_minute() -> datetime:
 async def ask_for(world: World, count: int) -> dict[RunId, TaskId]:
     """Have so many of the tasks run now as well."""
     chosen = world.tasks[:: max(1, len(world.tasks) // count)][:count]
-    return {await world.netstacks.run_now(task.id): task.id for task in chosen}
+    runs = await asyncio.gather(*(world.netstacks.run_now(task.id) for task in chosen))
+    return {run_id: task.id for run_id, task in zip(runs, chosen, strict=True)}
 
 
 async def _keep_asking(world: World, asked: dict[RunId, TaskId]) -> None:

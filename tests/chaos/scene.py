@@ -75,7 +75,7 @@ def _tasks(
 
 def _at_the_change(change: datetime, port: int) -> Iterable[dict[str, Any]]:
     """Tasks for the minutes around a change of their zones' clocks, in every hour."""
-    minutes = sorted((change.minute + more) % 60 for more in range(-3, 7))
+    minutes = sorted((change.minute + more) % 60 for more in range(-1, 4))
     cron = f"{','.join(map(str, minutes))} * * * *"
     for name in (SPRING, AUTUMN):
         named = name.replace("/", " ")

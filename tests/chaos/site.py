@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from netstacks_tasks.embedded.environment import limited_environment
+
 _PORT = 2222
 _INSIDE, _OUTSIDE = 1, 254
 """The last numbers of the addresses at the two ends of the link."""
@@ -88,6 +90,8 @@ class Site:
             *("--keys", str(self._folder / "keys")),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            # Nothing of the stack's, to which it does not belong.
+            env=limited_environment(),
         )
         await self._hear()
         await self.configure(self._generation)

@@ -40,7 +40,9 @@ def change(folder: Path, moment: datetime) -> None:
     rules = folder / "rules"
     at = f"{moment:%Y %b %d %H:%M:%S}u"
     rules.write_text(_RULES.format(spring=SPRING, autumn=AUTUMN, at=at))
-    subprocess.run(["zic", "-d", str(folder / "zones"), str(rules)], check=True)
+    # Not in everybody's search path.
+    zic = shutil.which("zic") or "/usr/sbin/zic"
+    subprocess.run([zic, "-d", str(folder / "zones"), str(rules)], check=True)
 
 
 @contextmanager
