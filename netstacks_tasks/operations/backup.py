@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from netstacks_tasks.devices.platforms import read_in_thread
 from netstacks_tasks.devices.ports import CapturedConfig
@@ -109,8 +110,8 @@ class _Backup:
         self._ledger = ledger
         self._logins = logins
 
-    async def device(self, device: Device) -> None:
-        """Back up one device; every failure becomes a result."""
+    async def device(self, device: Device) -> Callable[[], Awaitable[None]] | None:
+        """Read one device; every failure becomes a result, and the rest is to keep it."""
         account = self._ports.credentials.account(device)
         try:
             if self._logins.given_up(account):
@@ -128,15 +129,14 @@ class _Backup:
             )
         else:
             self._logins.heard(account, None)
-            texts = {"startup": captured.startup, "running": captured.running}
-            keeping = Keeping(
-                self._ports.keeping, device, attempt=self._attempt.number, latency=latency
-            )
-            await self._ledger.add(
-                await keeping.keep(
-                    {source: text for source, text in texts.items() if text is not None}
-                )
-            )
+            return partial(self._keep, device, captured, latency)
+        await self._ledger.finished(device.id, device.name)
+        return None
+
+    async def _keep(self, device: Device, captured: CapturedConfig, latency: float) -> None:
+        ports, number = self._ports.keeping, self._attempt.number
+        keeping = Keeping(ports, device, attempt=number, latency=latency)
+        await self._ledger.add(await keeping.keep(captured.by_source))
         await self._ledger.finished(device.id, device.name)
 
     async def _read(self, device: Device, account: str) -> tuple[CapturedConfig, float]:

@@ -13,6 +13,8 @@ from netstacks_tasks.operations.admission import Queue, Slot, Taken
 T = TypeVar("T")
 
 _THREADS = "threads"
+_MOST_LEFT = 200
+"""What a slow disk or database may keep waiting in memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +76,19 @@ def credential_slot(account: str) -> Slot:
 class Crew(Generic[T]):
     """Awaits `work(item)` for every item of a queue, as many at a time as it admits.
 
-    An exception of `work` cancels the rest: work that may fail on its own must
-    turn its failures into results.
+    What `work` returns is what is left to do without the item's places: others
+    take them meanwhile. An exception cancels the rest: work that may fail on
+    its own must turn its failures into results.
     """
 
-    def __init__(self, queue: Queue[T], work: Callable[[T], Awaitable[None]]) -> None:
+    def __init__(
+        self, queue: Queue[T], work: Callable[[T], Awaitable[Callable[[], Awaitable[None]] | None]]
+    ) -> None:
         self._queue = queue
         self._work = work
         self._group = asyncio.TaskGroup()
+        self._left = 0
+        """Items that have given their places back and are not done."""
 
     async def run(self) -> None:
         """Until the last item is done."""
@@ -94,14 +101,20 @@ class Crew(Generic[T]):
         self._start()
 
     def _start(self) -> None:
-        while (taken := self._queue.take()) is not None:
+        while self._left < _MOST_LEFT and (taken := self._queue.take()) is not None:
             self._group.create_task(self._one(taken))
 
     async def _one(self, taken: Taken[T]) -> None:
-        await self._work(taken.item)
+        rest = await self._work(taken.item)
         # A group that is being cancelled takes no new task.
         await asyncio.sleep(0)
         self._queue.give_back(taken)
+        if rest is not None:
+            self._left += 1
+            self._start()
+            await rest()
+            await asyncio.sleep(0)
+            self._left -= 1
         self._start()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
 
 from netstacks_tasks.models.ids import CredentialId
 from netstacks_tasks.models.inventory import Device
+from netstacks_tasks.operations import parallel
 from netstacks_tasks.operations.parallel import Crew, Limits, credential_slot, line_up
 from netstacks_tasks.testing import device
 
@@ -110,3 +111,31 @@ async def test_places_that_are_added_are_taken_at_once() -> None:
 def test_a_limit_is_at_least_one() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         Limits(per_site=0)
+
+
+async def test_what_is_left_to_do_holds_no_place_and_is_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parallel, "_MOST_LEFT", 5)
+    begun: list[Device] = []
+    done: list[Device] = []
+    go_on = asyncio.Event()
+
+    async def one(worked: Device) -> Callable[[], Awaitable[None]]:
+        begun.append(worked)
+
+        async def rest() -> None:
+            await go_on.wait()
+            done.append(worked)
+
+        return rest
+
+    limits = Limits(sessions=1, threaded=1, per_site=1, per_credential=1)
+    queue = line_up(DEVICES, limits, account=account, threaded=lambda _: False)
+    working = asyncio.create_task(Crew(queue, one).run())
+    for _ in range(200):
+        await asyncio.sleep(0)
+    assert (len(begun), done) == (5, [])
+    go_on.set()
+    await working
+    assert sorted(one.name for one in done) == sorted(one.name for one in DEVICES)
