@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # ships no types
+from jsonschema import Draft202012Validator
 
 from netstacks_tasks.models.json_schema import task_json_schema
 from netstacks_tasks.models.task_spec import TASK_TYPES, TaskSpec, parse_task
