@@ -88,7 +88,7 @@ def keep_artifacts(found: Workspace, destination: Path, redact: Callable[[str], 
             try:
                 _copy(file, destination, Path(path))
             except OSError as error:
-                if error.errno in _OF_THE_NAME:
+                if error.errno in _OF_THE_NAME and destination.is_dir():
                     done.leave_out(path, f"cannot be called so here: {error.strerror}")
                     continue
                 done.fault = (
