@@ -99,6 +99,11 @@ def store_errors() -> Iterator[None]:
         yield
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise StoreUnavailable(f"PostgreSQL does not serve: {first_line(error)}") from error
+    except psycopg.errors.UndefinedTable as error:
+        # The schema was looked at when the database was opened.
+        raise StoreUnavailable(
+            f"PostgreSQL has lost our tables, or a backup is being put back: {first_line(error)}"
+        ) from error
     except psycopg.DataError as error:
         raise InvalidInput.single("", f"PostgreSQL refuses a value: {first_line(error)}") from error
     except UnicodeEncodeError as error:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
+from netstacks_tasks.errors import StoreUnavailable
 from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.sync.desired import Desired, TaskRow
@@ -32,8 +33,14 @@ async def execute(db: Database, name: str, parameters: Mapping[str, Any]) -> int
 
 
 async def installation(db: Database) -> UUID:
-    """The id that marks everything of ours in Prefect."""
+    """The id that marks everything of ours in Prefect.
+
+    Raises:
+        StoreUnavailable: a backup is being put back; all tasks may seem to be gone.
+    """
     rows = await fetch(db, "installation")
+    if not rows:
+        raise StoreUnavailable("the database is not whole: a backup seems to be put back just now")
     return UUID(str(rows[0]["id"]))
 
 

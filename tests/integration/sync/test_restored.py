@@ -56,13 +56,16 @@ async def _tool(name: str, url: str, *arguments: str) -> None:
     assert await process.wait() == 0
 
 
-async def _put_back(postgres: EmbeddedPostgres, url: str, dump: Path) -> None:
+async def _empty(postgres: EmbeddedPostgres, url: str) -> None:
     name = sql.Identifier(urlsplit(url).path[1:])
     connecting = psycopg.AsyncConnection.connect(postgres.url(), autocommit=True)
     async with await connecting as admin:
         await admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
         await admin.execute(sql.SQL("CREATE DATABASE {}").format(name))
-    await _tool("pg_restore", url, "--exit-on-error", str(dump))
+
+
+async def _put_back(url: str, dump: Path, *some: str) -> None:
+    await _tool("pg_restore", url, "--exit-on-error", *some, str(dump))
 
 
 async def test_what_was_done_since_a_backup_is_undone_or_found_again(
@@ -123,7 +126,15 @@ async def test_what_was_done_since_a_backup_is_undone_or_found_again(
 
         await _until(recorded)
         await _until(others)
-        await _put_back(postgres, database_url, dump)
+        # Half-way all tasks seem to be gone: that is no reason to remove anything.
+        await _empty(postgres, database_url)
+        await asyncio.sleep(1.5)
+        await _put_back(database_url, dump, "--section=pre-data")
+        await _put_back(database_url, dump, "--data-only", "--table=installation")
+        await asyncio.sleep(3)
+        assert await deployed() == {kept, made}
+        await _empty(postgres, database_url)
+        await _put_back(database_url, dump)
         await _until(both)
         await _until(recorded)
     finally:
