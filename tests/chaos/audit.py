@@ -59,6 +59,8 @@ class Found:
 
     lost: list[str] = field(default_factory=list)
     states: dict[str, int] = field(default_factory=dict)
+    badly: list[str] = field(default_factory=list)
+    """Of those that ended as failed or crashed: why."""
     open: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
 
@@ -87,6 +89,8 @@ async def compare(world: World, chosen: Window) -> Found:
     mine = [*_scheduled(world, rows, chosen, found), *_asked_for(rows, chosen, found)]
     for row in mine:
         found.states[row["state"]] = found.states.get(row["state"], 0) + 1
+        if row["state"] in {"failed", "crashed"}:
+            found.badly.append(f"{row['task_name']}, attempt {row['attempts']}: {row['message']}")
         if row["state"] not in _ENDED:
             found.open.append(f"{row['task_name']} ({row['id']}): {row['state']}")
     found.differing += _differing(rows, theirs, chosen)

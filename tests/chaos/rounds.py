@@ -32,6 +32,7 @@ class Outcome:
     states: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     """From the end of the fault until every run due by then had ended, and both sides said so."""
+    badly: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     """In words: what never ended, what differs, what was left behind."""
 
@@ -74,6 +75,7 @@ async def play(world: World, fault: Fault, pace: Pace, *, on_the_minute: bool = 
     chosen = audit.window(world, start, end, asked)
     found, _ = await audit.until_settled(world, chosen, _SETTLE_SECONDS)
     outcome.due, outcome.lost, outcome.states = chosen.due, found.lost, found.states
+    outcome.badly = found.badly
     outcome.wrong = [*found.open, *found.differing]
     outcome.wrong += [f"left running: {one}" for one in await audit.strays(world, _STRAY_SECONDS)]
     outcome.wrong += await audit.halves(world)

@@ -35,4 +35,5 @@ def line(outcome: Outcome) -> str:
 def remarks(outcome: Outcome) -> str:
     """What is wrong, a line each."""
     told = [f"  lost: {one}" for one in outcome.lost] + [f"  wrong: {one}" for one in outcome.wrong]
+    told += [f"  ended badly: {one}" for one in outcome.badly]
     return "\n".join(told[:40])
