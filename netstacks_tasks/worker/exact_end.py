@@ -11,6 +11,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.runner._state_proposer import StateProposer
 
+from netstacks_tasks.sync.desired import task_of
 from netstacks_tasks.sync.flow_runs import FlowRuns, seen
 from netstacks_tasks.sync.janitor import Patience, mend, verdict
 
@@ -43,8 +44,12 @@ class ExactEnd(StateProposer):
         try:
             again = await self._again(flow_run, told)
         except Exception:
-            # The sync sees it by its lock, and does the same a little later.
             self._logger.exception("Flow run '%s' was not put off to be retried", flow_run.id)
+            if task_of(flow_run.tags) is not None:
+                # The server may be away. The sync sees the run by its lock, and does the same
+                # a little later: nobody may end it until then.
+                self._put_off.add(flow_run.id)
+                return None
             again = None
         if again is not None:
             self._put_off.add(flow_run.id)
