@@ -20,6 +20,7 @@ from prefect import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 
 from netstacks_tasks.embedded.stack import Stack
+from netstacks_tasks.store.database import Database
 from tests.integration.store import samples
 
 from .test_watching import Numbers, add_task, numbers
@@ -94,7 +95,7 @@ async def test_the_sync_tells_of_its_rounds_and_logs_objects(
     prefect_stack: Stack, database_url: str, tmp_path: Path
 ) -> None:
     async with (
-        samples.Database.open(database_url, migrate=False) as db,
+        Database.open(database_url, migrate=False) as db,
         watched(
             tmp_path,
             *("sync", "--watch"),
@@ -134,7 +135,7 @@ async def test_the_sync_tells_of_its_rounds_and_logs_objects(
     assert created["time"].endswith("+00:00")
 
 
-async def db_value(db: samples.Database, statement: str) -> object:
+async def db_value(db: Database, statement: str) -> object:
     async with db.connection() as connection:
         row = await (await connection.execute(statement.encode())).fetchone()
     return None if row is None else row[0]
