@@ -18,7 +18,12 @@ import pytest
 
 from netstacks_tasks.embedded.connection import Connection, running_stack
 from tests.integration.security.canaries import Search
-from tests.integration.security.installation import KEPT, Installation, kind_is_in_a_block
+from tests.integration.security.installation import (
+    FORBIDDEN,
+    KEPT,
+    Installation,
+    kind_is_in_a_block,
+)
 from tests.integration.security.places import core_limits, readable_by_others
 from tests.integration.security.planting import Watch, plant, watching
 
@@ -157,7 +162,9 @@ async def test_no_secret_is_anywhere_but_where_it_is_kept(shown: Shown) -> None:
         watch=shown.watch,
     )
     async with at.faces() as faces:
+        await faces.give_workers_their_role()
         secrets |= await faces.things_go_wrong()
+        assert faces.workers_may_not() == list(FORBIDDEN)
         search = Search(secrets)
         await faces.searched(search)
         sys.stdout.write(f"{search.table()}\n")

@@ -41,12 +41,30 @@ EXPECTED: Final = {
     "Canary: Model refuses the key": "failed",
     "Canary: Model repeats the key": "completed",
 }
+WORKERS_PASSWORD: Final = canary('/"&+')
+FORBIDDEN: Final = (
+    "SELECT password_hash FROM users",
+    "SELECT * FROM api_tokens",
+    "SELECT * FROM web_sessions",
+    "SELECT * FROM audit_log",
+    "DELETE FROM audit_log",
+    "UPDATE audit_log SET actor = 'nobody'",
+    "INSERT INTO users (name, role, password_hash) VALUES ('x', 'admin', 'x')",
+    "UPDATE tasks SET enabled = false",
+    "UPDATE devices SET host = '192.0.2.1'",
+    "UPDATE scripts SET body = 'x'",
+    "INSERT INTO device_groups (id, name) VALUES (gen_random_uuid(), 'x')",
+    "UPDATE credentials SET block_name = 'x'",
+    "DELETE FROM config_snapshots",
+    "DELETE FROM task_runs",
+    "CREATE TABLE x (y int)",
+)
+"""What the role of workers has no right to."""
 _CLI: Final = (sys.executable, "-c", "from netstacks_tasks.cli.main import main; main()")
 _CONFIGURATION_TEXTS: Final = [("config_snapshots", "content")]
 _IN_BLOCKS: Final = (
     "password of demo-", "enable_secret", "snmp_", "private key", "password of canary-",
-    "private_key", "API key", "Secret block", "database password of netstacks",
-    "password of a device that echoes it",
+    "private_key", "API key", "Secret block", "database password of workers",
 )  # fmt: skip
 
 
@@ -100,9 +118,19 @@ class Installation:
     @property
     def prefect_database_url(self) -> str:
         passwords = json.loads((self.state / "passwords.json").read_text())
-        parts = urlsplit(self.running.database_url)
-        netloc = f"prefect:{quote(passwords['prefect'], safe='')}@127.0.0.1:{parts.port}"
-        return urlunsplit(parts._replace(netloc=netloc, path="/prefect"))
+        return _as_role(self.running.database_url, "prefect", passwords["prefect"], "prefect")
+
+
+def _as_role(url: str, role: str, password: str, database: str = "netstacks") -> str:
+    parts = urlsplit(url)
+    netloc = f"{role}:{quote(password, safe='')}@127.0.0.1:{parts.port}"
+    return urlunsplit(parts._replace(netloc=netloc, path=f"/{database}"))
+
+
+def _documented_sql() -> str:
+    """The statements that docs/security.md advises."""
+    text = (Path(__file__).parents[3] / "docs" / "security.md").read_text()
+    return text.split("```sql\n")[1].split("```")[0]
 
 
 @asynccontextmanager
@@ -124,6 +152,42 @@ class Faces:
     page: httpx.AsyncClient
     secrets: dict[str, str] = field(default_factory=dict)
     answers: list[bytes] = field(default_factory=list)
+
+    async def give_workers_their_role(self) -> None:
+        """Let runs log in to our database as docs/security.md advises."""
+        self.secrets[WORKERS_PASSWORD] = "database password of workers"
+        state = self.of.state
+        admin = (state / "postgres/admin-password").read_text().strip()
+        url = _as_role(self.of.running.database_url, "netstacks_admin", admin)
+        text = _documented_sql().replace("another one", WORKERS_PASSWORD)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(text.encode())
+        workers = _as_role(self.of.running.database_url, "netstacks_worker", WORKERS_PASSWORD)
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
+        environment = kept | {
+            "PREFECT_API_URL": self.of.running.prefect_api_url,
+            "PREFECT_API_AUTH_STRING": str(self.of.running.prefect_auth_string),
+            "PREFECT_HOME": str(state / "prefect"),
+        }
+        saved = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "blocks"), stdin=subprocess.PIPE, env=environment
+        )
+        await saved.communicate(json.dumps({"database_url": workers}).encode())
+        assert saved.returncode == 0
+
+    def workers_may_not(self) -> list[str]:
+        """What the role of workers is refused of what would help whoever steals one."""
+        log = self.of.state / "logs" / "postgres.log"
+        assert "permission denied" not in log.read_text(), "runs lack a right"
+        url = _as_role(self.of.running.database_url, "netstacks_worker", WORKERS_PASSWORD)
+        refused = []
+        with psycopg.connect(url, autocommit=True) as connection:
+            for statement in FORBIDDEN:
+                try:
+                    connection.execute(statement.encode())
+                except psycopg.errors.InsufficientPrivilege:
+                    refused.append(statement)
+        return refused
 
     async def things_go_wrong(self) -> dict[str, str]:
         """Whatever can, with secrets at hand; returns those that were brought."""

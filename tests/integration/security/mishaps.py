@@ -80,10 +80,11 @@ class Mishaps:
         """All of them, and wait for their ends."""
         known = await self._known()
         async with _echoing() as device, _telling_endpoint() as (base_url, key):
-            self.secrets |= {device.password: "password of a device that echoes it", key: "API key"}
+            self.secrets[key] = "API key"
             tasks = await self._prepared(known, device, base_url, key)
+            made = [await self._post("/tasks", task) for task in tasks]
             await self._wrong_requests()
-            runs = {task["name"]: await self._started(task) for task in tasks}
+            runs = {task["name"]: await self._started(task["id"]) for task in made}
             for name, run in runs.items():
                 self.states[name] = await self._ended(run)
             assert any("show" in line for line in device.asked), device.asked
@@ -110,11 +111,8 @@ class Mishaps:
     async def _prepared(
         self, known: Mapping[str, str], device: EchoingDevice, base_url: str, key: str
     ) -> list[Document]:
-        echoed = {"name": "canary-echo", "username": "netops", "password": device.password}
-        wrong, refused, told, _ = await asyncio.gather(
-            *(self._credential(f"canary-{name}", name) for name in _CREDENTIALS),
-            self._post("/credentials", echoed),
-        )
+        wrong, refused, told = [await self._credential(kind) for kind in _CREDENTIALS]
+        device.password = next(s for s, kind in self.secrets.items() if kind == _ECHOED)
         echoing = await self._post(
             "/devices",
             {
@@ -122,7 +120,7 @@ class Mishaps:
                 "host": "127.0.0.1",
                 "port": device.port,
                 "platform": "ios",
-                "credential": "canary-echo",
+                "credential": "canary-told",
             },
         )
         line = canary("-")
@@ -166,8 +164,9 @@ class Mishaps:
             ),
         ]
 
-    async def _credential(self, name: str, kind: str) -> str:
-        """One that is a canary throughout."""
+    async def _credential(self, kind: str) -> str:
+        """One that is a canary throughout; two ways lead to it."""
+        name = f"canary-{kind}"
         passphrase = canary()
         key = asyncssh.generate_private_key("ssh-ed25519").export_private_key(
             "openssh", passphrase=passphrase if kind == "refused" else None
@@ -190,8 +189,11 @@ class Mishaps:
             if not field_name.endswith("protocol"):
                 secret = key_line(value) if field_name == "private_key" else value
                 self.secrets[secret] = f"{field_name} of {name}"
-        named = {"name": name, "username": "netops", "snmp_user": "netops-v3"}
-        return str((await self._post("/credentials", named | fields))["id"])
+        fields |= {"username": "netops", "snmp_user": "netops-v3"}
+        if kind == "told":
+            return str((await self._post("/credentials", {"name": name, **fields}))["id"])
+        await self.block("netstacks-device-credentials", name, fields)
+        return str((await self._post("/credentials", {"name": name, "block": name}))["id"])
 
     async def _stack(self, platform: str, text: str, device: str) -> str:
         """An instance of a stack with a secret in it, for one device."""
@@ -226,10 +228,9 @@ class Mishaps:
             refused = await self.api.get("/tasks", headers=headers)
             self.answers.append(refused.content)
 
-    async def _started(self, task: Document) -> str:
-        made = await self._post("/tasks", task)
+    async def _started(self, task_id: str) -> str:
         for _ in range(300):
-            asked = await self.api.post(f"/tasks/{made['id']}/runs")
+            asked = await self.api.post(f"/tasks/{task_id}/runs")
             if asked.status_code == 202:
                 return str(asked.json()["run_id"])
             await asyncio.sleep(0.2)
@@ -253,11 +254,12 @@ class Mishaps:
 
 
 _CREDENTIALS: Final = ("wrong", "refused", "told")
+_ECHOED: Final = "password of canary-told"
 
 
 @asynccontextmanager
 async def _echoing() -> AsyncIterator[EchoingDevice]:
-    async with speaking(EchoingDevice("netops", canary(), "")) as device:
+    async with speaking(EchoingDevice("netops", "", "")) as device:
         yield device
 
 

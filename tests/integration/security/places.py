@@ -26,17 +26,17 @@ SECRETS: Final = frozenset(
     }
 )
 """Files whose purpose it is to keep secrets, below the state folder."""
-_CONFIGURATIONS: Final = ("configs/", "demo-fleet/", "postgres/data/")
+_LEFT_OUT: Final = ("configs/", "demo-fleet/", "postgres/data/", "prefect/ui/")
 """Captured configurations hold what devices keep secret, and so do the simulated devices
-themselves. PostgreSQL's files are read as rows."""
+themselves. PostgreSQL's files are read as rows; Prefect's page is as it comes."""
 _OF_RUNS: Final = ("configs/script-artifacts/", "configs/agent-transcripts/")
 _PREFECT: Final = (
     "deployments", "flow_runs", "task_runs", "flows", "artifacts", "block_documents", "variables",
     "work_pools", "concurrency_limits", "automations", "logs",
 )  # fmt: skip
 _PAGE_SIZE: Final = 200
-_MOST_OF: Final = {"/devices": 3, "/snapshots": 3, "/runs": 14}
-"""Of the newest; all that goes wrong is among them, and the rows of the others are read."""
+_MOST_OF: Final = {"/devices": 3, "/snapshots": 3, "/tasks": 12, "/runs": 10}
+"""Of the first, or the newest: all that goes wrong is among them; else the rows are read."""
 _MOST_PAGES: Final = 40
 
 
@@ -49,9 +49,7 @@ def files(state: Path) -> Iterator[tuple[Path, str]]:
 
 def is_searched(name: str) -> bool:
     """Whether a file of the state folder may hold no secret."""
-    return name not in SECRETS and (
-        name.startswith(_OF_RUNS) or not name.startswith(_CONFIGURATIONS)
-    )
+    return name not in SECRETS and (name.startswith(_OF_RUNS) or not name.startswith(_LEFT_OUT))
 
 
 def of_files(state: Path, *, logs: bool) -> Iterator[bytes]:
