@@ -14,7 +14,7 @@ import pytest
 
 from tests.fuzz.target import CORPUS, names
 
-_EXECUTIONS = 400
+_EXECUTIONS = 150
 _SECONDS = 2
 """For each target at most; the executions are what counts."""
 

@@ -228,7 +228,13 @@ async def test_edits_are_announced_and_the_syncs_own_writes_are_not(
         await task_rows.execute(
             database,
             "mark_synced",
-            {"id": created.id, "revision": 1, "hash": "h", "deployment_id": uuid4()},
+            {
+                "id": created.id,
+                "revision": 1,
+                "hash": "h",
+                "deployment_id": uuid4(),
+                "site_pool": None,
+            },
         )
         await task_rows.mark_failed(database, created.id, "no")
 
