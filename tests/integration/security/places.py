@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -41,10 +42,11 @@ _MOST_PAGES: Final = 40
 
 
 def files(state: Path) -> Iterator[tuple[Path, str]]:
-    """Every plain file below the state folder, and its name there."""
+    """Every plain file below the state folder, and its name there; some come and go."""
     for path in sorted(state.rglob("*")):
-        if stat.S_ISREG(path.lstat().st_mode):
-            yield path, path.relative_to(state).as_posix()
+        with suppress(FileNotFoundError):
+            if stat.S_ISREG(path.lstat().st_mode):
+                yield path, path.relative_to(state).as_posix()
 
 
 def is_searched(name: str) -> bool:
@@ -57,7 +59,8 @@ def of_files(state: Path, *, logs: bool) -> Iterator[bytes]:
     for path, name in files(state):
         if is_searched(name) and name.startswith("logs/") == logs:
             yield name.encode()
-            yield path.read_bytes()
+            with suppress(FileNotFoundError):
+                yield path.read_bytes()
 
 
 def readable_by_others(state: Path) -> list[str]:
@@ -65,9 +68,10 @@ def readable_by_others(state: Path) -> list[str]:
     found = []
     for path, name in files(state):
         way = [parent for parent in path.parents if parent.is_relative_to(state)]
-        open_to_all = all(parent.stat().st_mode & 0o001 for parent in way)
-        if open_to_all and path.stat().st_mode & 0o004:
-            found.append(name)
+        with suppress(FileNotFoundError):
+            open_to_all = all(parent.stat().st_mode & 0o001 for parent in way)
+            if open_to_all and path.stat().st_mode & 0o004:
+                found.append(name)
     return found
 
 
