@@ -20,7 +20,7 @@ from tests.integration.security.planting import key_line
 Document = dict[str, Any]
 
 SCRIPT: Final = """\
-import base64, html, json, os, sys, urllib.parse
+import base64, html, json, os, sys, time, urllib.parse
 given = json.load(open(os.environ["NETSTACKS_CREDENTIAL"]))
 for name, value in given.items():
     print(name, value)
@@ -35,6 +35,7 @@ with open(os.environ["NETSTACKS_ARTIFACTS"] + "/told.txt", "w") as file:
 with open(os.environ["NETSTACKS_RESULTS"], "a") as results:
     print(json.dumps({"device": "core-rtr-02", "ok": False, "summary": f"refused {login}"}),
           file=results)
+time.sleep(5)  # for whoever looks at the machine's processes
 raise RuntimeError(f"cannot log in with {login}, {given['private_key']}")
 """
 """A script that tells its credential to whoever asks, and dies of it."""
