@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from psycopg import errors
 from psycopg.rows import dict_row
 
-from netstacks_tasks.errors import NotFound
+from netstacks_tasks.errors import ConfigurationError, NotFound
 from netstacks_tasks.models.capture import Capture
 from netstacks_tasks.models.ids import DeviceId, RunId, SnapshotId, TaskId
 from netstacks_tasks.models.inventory import Device
@@ -182,6 +182,10 @@ async def seen_all(
 
     Returns:
         in their order; None: not known, `keep_all` tells.
+
+    Raises:
+        ConfigurationError: what there is is encrypted, and no key is at hand:
+            the next version would stand beside it in the clear.
     """
     values = {
         "devices": [device for device, _, _ in texts],
@@ -191,10 +195,13 @@ async def seen_all(
     }
     async with db.connection() as connection:
         cursor = await connection.execute(query("seen_snapshots"), values)
-        return [
-            None if row[0] is None else SeenVersion(row[0], run_id=row[1], lines=row[2])
-            for row in await cursor.fetchall()
-        ]
+        rows = await cursor.fetchall()
+    if not db.sealing.active and any(row[3] for row in rows):
+        raise ConfigurationError(
+            "the versions before are encrypted and this process has no key: set "
+            "NETSTACKS_CONFIG_KEY_FILE where its worker starts"
+        )
+    return [SeenVersion(row[0], run_id=row[1], lines=row[2]) if row[4] else None for row in rows]
 
 
 def _gone(

@@ -195,3 +195,9 @@ async def test_encrypted_versions_hold_no_text_and_files_no_secret(
     assert not [secret for secret in world.secrets() if secret in written]
     again = await run("backup", task_id, environment={"NETSTACKS_CONFIG_KEY_FILE": str(keys)})
     assert not any(row["changed"] for row in await world.results(again.id))
+    written = "\n".join((world.configs / name).read_text() for name in files(world.configs))
+    bare = await run("backup", task_id)
+    assert bare.state.is_failed()
+    assert {row["cause"] for row in await world.results(bare.id)} == {"storage"}
+    now = "\n".join((world.configs / name).read_text() for name in files(world.configs))
+    assert now == written

@@ -104,6 +104,18 @@ async def test_a_history_in_the_clear_is_gone_on_with_and_then_encrypted(filled:
         assert not (await keep(db, "end\n" * 3)).made
 
 
+async def test_a_worker_without_the_key_puts_nothing_in_the_clear_beside_it(
+    filled: Database,
+) -> None:
+    async with opened(filled, OLD) as db:
+        await keep(db, TEXT)
+    with pytest.raises(ConfigurationError, match="NETSTACKS_CONFIG_KEY_FILE"):
+        await snapshots.seen_all(filled, [(R1.id, "running", TEXT)], destination="configs")
+    # Where nothing is encrypted nobody needs a key.
+    found = await snapshots.seen_all(filled, [(R1.id, "running", TEXT)], destination="other")
+    assert found == [None]
+
+
 async def test_many_are_done_in_portions(filled: Database) -> None:
     for number in range(203):
         await keep(filled, f"version {number}\n")
