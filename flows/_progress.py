@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from uuid import UUID
@@ -22,6 +23,8 @@ class RunProgress:
         self._logger = logger
         self._artifact: UUID | None = None
         self._told = -_PAUSE_SECONDS
+        self._telling = asyncio.Lock()
+        self._latest: Progress | None = None
 
     async def advanced(self, progress: Progress) -> None:
         """Tell about one more device; a server that does not answer is no reason to stop."""
@@ -32,10 +35,18 @@ class RunProgress:
         device = {"device": progress.device}
         self._logger.log(level, "%s: %s: %s", progress, progress.device, verdict, extra=device)
         tell_failures(progress.device, failed)
+        if self._latest is None or progress.done >= self._latest.done:
+            self._latest = progress
         now = time.monotonic()
         if progress.done < progress.total and now - self._told < _PAUSE_SECONDS:
             return
         self._told = now
+        # Devices end side by side: without turns two artifacts would be made, and the
+        # slower of two answers would stay.
+        async with self._telling:
+            await self._tell(self._latest)
+
+    async def _tell(self, progress: Progress) -> None:
         percent = 100.0 * progress.done / max(1, progress.total)
         try:
             if self._artifact is None:
