@@ -1,4 +1,4 @@
-"""When a schedule is due within a day, for very many schedules at once.
+"""When a schedule is due within about a day, for very many schedules at once.
 
 The answers are those of `Schedule.between`. It works on readings of the clock one
 after the other; here the five fields are read as sets, wherever nothing odd
@@ -19,7 +19,10 @@ from netstacks_tasks.models.clock_changes import clock_changes
 from netstacks_tasks.models.readings import leaves_out_march
 from netstacks_tasks.models.schedule import Schedule
 
+QUARTER: Final = 15
 DAY: Final = 1440
+SPAN: Final = DAY + QUARTER
+"""Minutes looked at: a whole day from any minute of the quarter of an hour that it starts in."""
 _MINUTE: Final = timedelta(minutes=1)
 _ODD: Final = timedelta(hours=26)
 _RANGES: Final = (range(60), range(24), range(1, 32), range(1, 13), range(7))
@@ -30,7 +33,7 @@ _LEAP_SEASON: Final = frozenset({2, 3})
 
 @lru_cache(maxsize=32_768)
 def due_minutes(cron: str, timezone: str, start: datetime) -> tuple[int, ...]:
-    """The minutes after `start`, up to a day, at which a schedule is due, in order.
+    """The minutes after `start`, below `SPAN`, at which a schedule is due, in order.
 
     Args:
         cron: a valid expression.
@@ -41,7 +44,7 @@ def due_minutes(cron: str, timezone: str, start: datetime) -> tuple[int, ...]:
     offset = _steady_offset(timezone, start)
     if offset is None or _odd(cron, fields, start):
         times = Schedule(cron, timezone).between(
-            start - _MINUTE, start + timedelta(minutes=DAY - 1)
+            start - _MINUTE, start + timedelta(minutes=SPAN - 1)
         )
         return tuple(int((time - start) / _MINUTE) for time in times)
     return tuple(_minutes(fields, (start + offset).replace(tzinfo=None)))
@@ -57,7 +60,7 @@ def _odd(cron: str, fields: list[str], start: datetime) -> bool:
 @lru_cache(maxsize=1024)
 def _steady_offset(timezone: str, start: datetime) -> timedelta | None:
     """What the clock is ahead of UTC by; None: it changes around then."""
-    if any(clock_changes(timezone, start - _ODD, start + timedelta(minutes=DAY) + _ODD)):
+    if any(clock_changes(timezone, start - _ODD, start + timedelta(minutes=SPAN) + _ODD)):
         return None
     return start.astimezone(ZoneInfo(timezone)).utcoffset()
 
@@ -76,7 +79,7 @@ def _minutes(fields: list[str], start: datetime) -> Iterator[int]:
     """By a clock that is not changed; `start` is its reading."""
     minutes = sorted(_values(0, fields[0])[0])
     hours = sorted(_values(_HOUR, fields[_HOUR])[0])
-    for number in range(2):
+    for number in range(3):
         day = start.date() + timedelta(days=number)
         if not _on(fields, day):
             continue
@@ -84,7 +87,7 @@ def _minutes(fields: list[str], start: datetime) -> Iterator[int]:
         for hour in hours:
             for minute in minutes:
                 due = midnight + hour * 60 + minute
-                if 0 <= due < DAY:
+                if 0 <= due < SPAN:
                     yield due
 
 

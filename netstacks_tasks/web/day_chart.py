@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from netstacks_tasks.models.due_minutes import DAY
-from netstacks_tasks.web.day_plan import QUARTER, Bar
+from netstacks_tasks.models.due_minutes import QUARTER, SPAN
+from netstacks_tasks.web.day_plan import Bar
 
 HEIGHT: Final = 96
 _EVERY_HOURS: Final = 3
@@ -51,13 +51,13 @@ class Mark:
 
 
 def share(minutes: float) -> str:
-    """Of the day, for an attribute of an SVG element."""
-    return f"{minutes / DAY * 100:.3f}%"
+    """Of what is drawn, for an attribute of an SVG element."""
+    return f"{minutes / SPAN * 100:.3f}%"
 
 
 def ticks(start: datetime, zone: str) -> Iterator[Tick]:
     """Every third full hour of the zone's clock."""
-    for minute in range(0, DAY, QUARTER):
+    for minute in range(0, SPAN, QUARTER):
         local = (start + timedelta(minutes=minute)).astimezone(ZoneInfo(zone))
         if local.minute or local.hour % _EVERY_HOURS:
             continue
@@ -68,7 +68,7 @@ def ticks(start: datetime, zone: str) -> Iterator[Tick]:
             midnight=midnight,
             minor=local.hour % (2 * _EVERY_HOURS) != 0,
             # The outermost ones would be cut off.
-            anchor="start" if minute < 30 else "end" if minute > DAY - 30 else "middle",
+            anchor="start" if minute < 30 else "end" if minute > SPAN - 30 else "middle",
         )
 
 
@@ -93,4 +93,4 @@ def marks(bars: Sequence[Bar]) -> Iterator[Mark]:
     """Of a task."""
     for bar in bars:
         width = max(bar.end - bar.start, _THINNEST)
-        yield Mark(x=share(min(bar.start, DAY - _THINNEST)), width=share(width), many=bar.runs > 1)
+        yield Mark(x=share(min(bar.start, SPAN - _THINNEST)), width=share(width), many=bar.runs > 1)

@@ -10,10 +10,9 @@ from heapq import nsmallest
 from itertools import groupby
 from typing import Final
 
-from netstacks_tasks.models.due_minutes import DAY, due_minutes
+from netstacks_tasks.models.due_minutes import DAY, QUARTER, SPAN, due_minutes
 from netstacks_tasks.store.planned_tasks import PlannedTasks
 
-QUARTER: Final = 15
 MOST_ROWS: Final = 200
 _CROWD: Final = 2
 _MOST_CROWDS: Final = 8
@@ -86,9 +85,11 @@ def day_plan(planned: Sequence[PlannedTasks], now: datetime) -> DayPlan:
     busy = []
     for tasks in planned:
         due = due_minutes(tasks.cron_expression, tasks.timezone, start)
-        if later := due[bisect_right(due, soonest) :]:
-            busy.append(_Busy(tasks, later))
-    minutes = [0] * DAY
+        # What is due at this minute has begun, and is the day's last run a day later.
+        first, last = bisect_right(due, soonest), bisect_right(due, soonest + DAY)
+        if within := due[first:last]:
+            busy.append(_Busy(tasks, within))
+    minutes = [0] * SPAN
     for one in busy:
         many = len(one.tasks)
         for minute in one.due:
@@ -101,7 +102,7 @@ def day_plan(planned: Sequence[PlannedTasks], now: datetime) -> DayPlan:
         left_out=running - len(rows),
         idle=sum(map(len, planned)) - running,
         runs=sum(minutes),
-        quarters=[sum(minutes[first : first + QUARTER]) for first in range(0, DAY, QUARTER)],
+        quarters=[sum(minutes[first : first + QUARTER]) for first in range(0, SPAN, QUARTER)],
         crowds=_crowds(start, minutes, busy),
     )
 

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from netstacks_tasks.exchange.state import netstacks
+from netstacks_tasks.models.due_minutes import QUARTER
 from netstacks_tasks.models.schedule import timezones
 from netstacks_tasks.store.planned_tasks import planned_tasks
 from netstacks_tasks.web import day_chart
-from netstacks_tasks.web.day_plan import QUARTER, day_plan
+from netstacks_tasks.web.day_plan import day_plan
 from netstacks_tasks.web.rendering import page
 from netstacks_tasks.web.sessions import Viewer
 

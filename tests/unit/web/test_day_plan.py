@@ -31,18 +31,18 @@ def test_who_begins_with_whom() -> None:
         planned(2, "0 21 * * *", "America/New_York"),
         planned(3, "*/5 9-10 * * *"),
         planned(4, "0 0 1 1 *"),
-        planned(5, "45 21 * * *"),  # began five minutes ago, and is due again after the day
+        planned(5, "45 21 * * *"),  # began five minutes ago, and is due again within the day
     ]
     plan = day_plan(tasks, NOW)
-    assert [row.name for row in plan.rows] == ["Task 00001", "Task 00002", "Task 00003"]
-    assert (plan.runs, plan.idle, plan.left_out) == (26, 2, 0)
+    assert [row.name for row in plan.rows] == [f"Task 0000{number}" for number in (1, 2, 3, 5)]
+    assert (plan.runs, plan.idle, plan.left_out) == (27, 1, 0)
     crowd = plan.crowds[0]
     assert (crowd.at, crowd.count) == (datetime(2026, 11, 26, 2, 0, tzinfo=UTC), 2)
     assert crowd.names == ["Task 00001", "Task 00002"]
     first = 11 * 60 + 15  # 09:00 is that much behind 21:45
     assert plan.rows[2].bars == [Bar(start=first, end=first + 115, runs=24)]
     assert [mark.many for mark in marks(plan.rows[2].bars)] == [True]
-    assert [one.count for one in columns(plan.start, plan.quarters)] == [2, *[3] * 8]
+    assert [one.count for one in columns(plan.start, plan.quarters)] == [2, *[3] * 8, 1]
     assert [one.label for one in ticks(plan.start, "Asia/Kathmandu")][:2] == ["06:00", "09:00"]
 
 
