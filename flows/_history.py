@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flows._blocks import load_credential
@@ -27,8 +27,8 @@ class RunRecorder:
         self._run_id = run_id
         self._batches: Batches[DeviceResult, None] = Batches(self._record)
 
-    async def record(self, result: DeviceResult) -> None:
-        await self._batches.do(result)
+    async def record(self, results: Sequence[DeviceResult]) -> None:
+        await self._batches.do_all(results)
 
     async def _record(self, results: Sequence[DeviceResult]) -> list[None]:
         await runs.record_results(self._db, self._run_id, results)
@@ -137,10 +137,12 @@ class StoredVersions:
             )
         return await self._batches.do(capture)
 
-    async def seen(self, device: Device, source: str, content: str) -> Seen | None:
+    async def seen(self, device: Device, texts: Mapping[str, str]) -> Mapping[str, Seen]:
         if self._kept is not None:
-            content = await asyncio.to_thread(self._kept, content)
-        return await self._looks.do((device.id, source, content))
+            kept = self._kept
+            texts = await asyncio.to_thread(lambda: {of: kept(one) for of, one in texts.items()})
+        found = await self._looks.do_all((device.id, of, text) for of, text in texts.items())
+        return {of: one for of, one in zip(texts, found, strict=True) if one is not None}
 
     async def _look(self, texts: Sequence[tuple[DeviceId, str, str]]) -> list[Seen | None]:
         found = await snapshots.seen_all(self.db, texts, destination=self._destination)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import NAMESPACE_DNS, uuid4, uuid5
 
@@ -183,10 +183,10 @@ class MemoryRecorder:
     failures: list[BaseException] = field(default_factory=list)
     recorded: list[DeviceResult] = field(default_factory=list)
 
-    async def record(self, result: DeviceResult) -> None:
+    async def record(self, results: Sequence[DeviceResult]) -> None:
         if self.failures:
             raise self.failures.pop(0)
-        self.recorded.append(result)
+        self.recorded += results
 
 
 @dataclass
@@ -198,9 +198,9 @@ class MemoryVersions:
     texts: dict[tuple[str, str], tuple[str, Seen]] = field(default_factory=dict)
     """The text that was kept last, by device and source."""
 
-    async def seen(self, device: Device, source: str, content: str) -> Seen | None:
-        found = self.texts.get((device.name, source))
-        return found[1] if found is not None and found[0] == content else None
+    async def seen(self, device: Device, texts: Mapping[str, str]) -> Mapping[str, Seen]:
+        known = {source: self.texts.get((device.name, source)) for source in texts}
+        return {source: one[1] for source, one in known.items() if one and one[0] == texts[source]}
 
     async def keep(self, capture: Capture) -> Kept:
         if capture.device.name in self.errors:

@@ -11,10 +11,11 @@ from functools import partial
 from netstacks_tasks.devices.platforms import read_in_thread
 from netstacks_tasks.devices.ports import CapturedConfig
 from netstacks_tasks.errors import DeviceError
-from netstacks_tasks.models.inventory import Device, DeviceTarget
+from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget
 from netstacks_tasks.models.result import DeviceResult
 from netstacks_tasks.operations import carried
 from netstacks_tasks.operations.attempt import Attempt
+from netstacks_tasks.operations.entrance import Entrance
 from netstacks_tasks.operations.failure import as_device_error, require_time, within
 from netstacks_tasks.operations.keeping import Keeping, KeepingPorts
 from netstacks_tasks.operations.ledger import Ledger
@@ -109,6 +110,7 @@ class _Backup:
         self._attempt = attempt
         self._ledger = ledger
         self._logins = logins
+        self._entrance = Entrance(attempt.limits.sessions)
 
     async def device(self, device: Device) -> Callable[[], Awaitable[None]] | None:
         """Read one device; every failure becomes a result, and the rest is to keep it."""
@@ -140,17 +142,35 @@ class _Backup:
         await self._ledger.finished(device.id, device.name)
 
     async def _read(self, device: Device, account: str) -> tuple[CapturedConfig, float]:
+        credential = await self._ports.credentials.of(device)
+        leave = await self._entrance.enter()
+        try:
+            return await self._read_now(device, account, credential, leave)
+        finally:
+            leave()
+
+    async def _read_now(
+        self,
+        device: Device,
+        account: str,
+        credential: DeviceCredential,
+        leave: Callable[[], None],
+    ) -> tuple[CapturedConfig, float]:
         deadline = self._attempt.deadline
         require_time(deadline, device.name, "connect", _LEAST_SECONDS)
-        credential = await self._ports.credentials.of(device)
         seconds = deadline.at_most(self._attempt.device_timeout)
         reader = self._ports.readers.reader_for(device.platform)
         began = time.monotonic()
+
+        def accepted() -> None:
+            leave()
+            self._logins.heard(account, None)
+
         captured = await within(
             reader.read_config(
                 DeviceTarget(device=device, credential=credential),
                 timeout=seconds,
-                accepted=lambda: self._logins.heard(account, None),
+                accepted=accepted,
             ),
             device=device.name,
             stage="command",

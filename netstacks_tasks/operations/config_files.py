@@ -6,13 +6,14 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.file_name import file_name
+from netstacks_tasks.store.batches import Batches
 
 __all__ = ["ConfigFiles", "file_name"]
 
@@ -32,6 +33,7 @@ class ConfigFiles:
         self._written = written
         self._folder = root / destination
         self._swept = False
+        self._looks: Batches[Mapping[Path, str], Mapping[Path, bytes]] = Batches(self._look)
 
     def path(self, device_name: str, source: str) -> Path:
         """Where a device's newest configuration lies."""
@@ -45,7 +47,9 @@ class ConfigFiles:
         """
         files = {self.path(device_name, source): text for source, text in contents.items()}
         try:
-            await asyncio.to_thread(self._write_all, files)
+            stale = await self._looks.do(files)
+            if stale:
+                await asyncio.to_thread(self._write_all, stale)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise DeviceError(
@@ -59,13 +63,26 @@ class ConfigFiles:
                 f"{self._folder} leads out of {self._root} by a symbolic link; remove the link",
             ) from None
 
-    def _write_all(self, files: Mapping[Path, str]) -> None:
+    async def _look(self, devices: Sequence[Mapping[Path, str]]) -> list[Mapping[Path, bytes]]:
+        return await asyncio.to_thread(self._stale, devices)
+
+    def _stale(self, devices: Sequence[Mapping[Path, str]]) -> list[Mapping[Path, bytes]]:
+        """What has to be written: most nights nothing has changed, and no disk needs to wait."""
+        self._require_within()
+        written = self._written or str
+        wanted = [{path: written(text).encode() for path, text in one.items()} for one in devices]
+        return [
+            {path: data for path, data in one.items() if not _holds(path, data)} for one in wanted
+        ]
+
+    def _require_within(self) -> None:
         if not self._folder.resolve().is_relative_to(self._root.resolve()):
             raise _Escapes
-        for path, text in files.items():
-            data = (text if self._written is None else self._written(text)).encode()
-            if not _holds(path, data):
-                self._write(path, data)
+
+    def _write_all(self, files: Mapping[Path, bytes]) -> None:
+        self._require_within()
+        for path, data in files.items():
+            self._write(path, data)
 
     def _write(self, path: Path, data: bytes) -> None:
         # Configurations hold password hashes and keys: for the owner alone.
@@ -97,11 +114,18 @@ class ConfigFiles:
 
 
 def _holds(path: Path, data: bytes) -> bool:
-    """Whether it is there already: most nights nothing has changed, and no disk needs to wait."""
+    """Whether it is there already."""
     try:
-        return path.stat().st_size == len(data) and path.read_bytes() == data
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return False
+    try:
+        size = os.fstat(descriptor).st_size
+        return size == len(data) and os.read(descriptor, size) == data
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 class _Escapes(Exception):

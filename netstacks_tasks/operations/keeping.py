@@ -45,7 +45,11 @@ class Keeping:
         The files come first: were they second, a full disk would leave a version
         behind that the retry then reports as nothing new.
         """
-        made = await asyncio.gather(*(self._look(source, text) for source, text in texts.items()))
+        try:
+            seen = await self._ports.versions.seen(self._device, texts)
+        except Exception as error:
+            return [self._failure(source, error, "store") for source in texts]
+        made = [self._look(source, text, seen.get(source)) for source, text in texts.items()]
         failed = [one for one in made if isinstance(one, DeviceResult)]
         good = [one for one in made if not isinstance(one, DeviceResult)]
         if not good:
@@ -55,26 +59,27 @@ class Keeping:
             await self._ports.files.write(self._device.name, contents)
         except Exception as error:
             return failed + [self._failure(one.source, error, "store") for one in good]
-        return failed + await asyncio.gather(*(self._keep(one) for one in good))
+        known = [
+            self._kept(one.source, one.seen, one.seen.lines)
+            for one in good
+            if isinstance(one, _Seen)
+        ]
+        new = [self._keep(one) for one in good if isinstance(one, Capture)]
+        return [*failed, *known, *await asyncio.gather(*new)]
 
-    async def _look(self, source: str, text: str) -> _Seen | Capture | DeviceResult:
+    def _look(self, source: str, text: str, seen: Seen | None) -> _Seen | Capture | DeviceResult:
         """What is known of the text, or what it is taken apart into."""
-        stage: Stage = "store"
+        if seen is not None:
+            return _Seen(source, seen)
         try:
-            seen = await self._ports.versions.seen(self._device, source, text)
-            if seen is not None:
-                return _Seen(source, seen)
-            stage = "capture"
             platform = self._device.platform
             normalised = self._ports.normalise(platform, text)
             self._ports.check(self._device.name, platform, text, normalised)
         except Exception as error:
-            return self._failure(source, error, stage)
+            return self._failure(source, error, "capture")
         return Capture(device=self._device, source=source, content=text, normalised=normalised)
 
-    async def _keep(self, found: _Seen | Capture) -> DeviceResult:
-        if isinstance(found, _Seen):
-            return self._kept(found.source, found.seen, found.seen.lines)
+    async def _keep(self, found: Capture) -> DeviceResult:
         try:
             kept = await self._ports.versions.keep(found)
         except Exception as error:

@@ -55,13 +55,10 @@ class Ledger:
             self._going[result.device_id].append(result)
             if not result.ok:
                 self._failed.add(result.device_id)
-        await asyncio.gather(*map(self._record, clean))
-
-    async def _record(self, result: DeviceResult) -> None:
         try:
-            await self._recorder.record(result)
+            await self._recorder.record(clean)
         except NetstacksError:
-            self._waiting.append(result)
+            self._waiting += clean
 
     async def finished(self, device_id: DeviceId, name: str) -> None:
         """Say that nothing more will be done on a device."""
@@ -96,7 +93,7 @@ class Ledger:
         """Record the first of those that wait, as many as a recorder may take at once."""
         portion = self._waiting[:_PORTION]
         went = await asyncio.gather(
-            *(self._recorder.record(result) for result in portion), return_exceptions=True
+            *(self._recorder.record([result]) for result in portion), return_exceptions=True
         )
         failures = [one for one in went if one is not None]
         self._waiting[: len(portion)] = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,10 +65,10 @@ class Credentials(Protocol):
 
 
 class Recorder(Protocol):
-    """Writes a result to the history."""
+    """Writes results to the history."""
 
-    async def record(self, result: DeviceResult) -> None:
-        """Raises `NetstacksError`, `StoreUnavailable` above all."""
+    async def record(self, results: Sequence[DeviceResult]) -> None:
+        """Again if need be; raises `NetstacksError`, `StoreUnavailable` above all."""
         ...
 
 
@@ -91,8 +91,8 @@ class Files(Protocol):
 class SeenTexts(Versions, Protocol):
     """Also knows the very text that it saw of a version last."""
 
-    async def seen(self, device: Device, source: str, content: str) -> Seen | None:
-        """The newest version, if this was seen of it; raises as `keep`."""
+    async def seen(self, device: Device, texts: Mapping[str, str]) -> Mapping[str, Seen]:
+        """By source the newest version of which this text was seen; raises as `keep`."""
         ...
 
 

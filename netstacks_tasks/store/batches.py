@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, Generic, TypeVar
 
 from netstacks_tasks.errors import StoreUnavailable
@@ -27,8 +27,9 @@ class Batches(Generic[T, R]):
     def __init__(self, work: Callable[[Sequence[T]], Awaitable[Sequence[R]]]) -> None:
         """`work` does all of its items or, when it raises, none; its answers are in their order."""
         self._work = work
-        self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
-        self._turn = asyncio.Lock()
+        self._waiting: deque[_Item[T, R]] = deque()
+        self._led = False
+        """Somebody works, or was called to."""
 
     async def do(self, item: T) -> R:
         """The answer to an item, or the error that it alone caused.
@@ -36,43 +37,109 @@ class Batches(Generic[T, R]):
         Raises:
             StoreUnavailable: of the whole batch.
         """
-        answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, answer))
+        (answer,) = await self.do_all([item])
+        return answer
+
+    async def do_all(self, items: Iterable[T]) -> list[R]:
+        """The answers to several items, in order; the errors are those of `do`.
+
+        Where one of them is at fault, the others may have been done.
+        """
+        asker = _Asker()
+        mine = [_Item[T, R](item, asker) for item in items]
+        asker.left = len(mine)
+        self._waiting.extend(mine)
+        if not self._led:
+            self._led = asker.leads = True
         try:
-            async with self._turn:
-                # The one who had the turn before has often done it.
-                while not answer.done():
-                    await self._next()
+            if not asker.leads:
+                await asker.called
+            while asker.left:
+                await self._next()
         finally:
-            answer.cancel()
-        return answer.result()
+            asker.gone = True
+            if asker.leads:
+                self._call_next()
+        return [item.result() for item in mine]
+
+    def _call_next(self) -> None:
+        """Have somebody lead who still waits."""
+        self._led = False
+        for item in self._waiting:
+            asker = item.asker
+            if not asker.gone and not asker.called.done():
+                self._led = asker.leads = True
+                asker.called.set_result(None)
+                return
 
     async def _next(self) -> None:
         await asyncio.sleep(_COMPANY_SECONDS)
-        batch: list[tuple[T, asyncio.Future[R]]] = []
+        batch: list[_Item[T, R]] = []
         while self._waiting and len(batch) < _MOST:
-            item, answer = self._waiting.popleft()
-            if not answer.done():
-                batch.append((item, answer))
+            item = self._waiting.popleft()
+            if not item.asker.gone:
+                batch.append(item)
         try:
             await self._answer(batch)
         finally:
             # Whoever did this was cancelled: it is for the next one to do.
-            self._waiting.extendleft(pair for pair in reversed(batch) if not pair[1].done())
+            self._waiting.extendleft(item for item in reversed(batch) if item.open)
 
-    async def _answer(self, batch: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
+    async def _answer(self, batch: Sequence[_Item[T, R]]) -> None:
         try:
-            found = await self._work([item for item, _ in batch])
+            found = await self._work([item.item for item in batch])
         except Exception as error:
             if len(batch) > 1 and not isinstance(error, StoreUnavailable):
                 # One of them is at fault: the others must not suffer for it.
                 for one in batch:
                     await self._answer([one])
                 return
-            for _, answer in batch:
-                if not answer.done():
-                    answer.set_exception(error)
+            for item in batch:
+                item.fail(error)
         else:
-            for (_, answer), result in zip(batch, found, strict=True):
-                if not answer.done():
-                    answer.set_result(result)
+            for item, answer in zip(batch, found, strict=True):
+                item.answer(answer)
+
+
+class _Asker:
+    """Somebody who waits for the answers to his items."""
+
+    __slots__ = ("called", "gone", "leads", "left")
+
+    def __init__(self) -> None:
+        self.left = 0
+        self.leads = False
+        self.gone = False
+        self.called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Because everything is answered, or because it is his turn to lead."""
+
+    def answered(self) -> None:
+        self.left -= 1
+        if not self.left and not self.called.done():
+            self.called.set_result(None)
+
+
+class _Item(Generic[T, R]):
+    __slots__ = ("_answers", "_error", "asker", "item", "open")
+
+    def __init__(self, item: T, asker: _Asker) -> None:
+        self.item = item
+        self.asker = asker
+        self.open = True
+        self._answers: tuple[R, ...] = ()
+        self._error: Exception | None = None
+
+    def answer(self, answer: R) -> None:
+        self.open = False
+        self._answers = (answer,)
+        self.asker.answered()
+
+    def fail(self, error: Exception) -> None:
+        self.open = False
+        self._error = error
+        self.asker.answered()
+
+    def result(self) -> R:
+        if self._error is not None:
+            raise self._error
+        return self._answers[0]

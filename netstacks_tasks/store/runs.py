@@ -176,17 +176,20 @@ async def record_results(db: Database, run_id: RunId, found: Sequence[DeviceResu
     Raises:
         NotFound: the run has no row.
     """
-    values = [_as_row(run_id, result) for result in found]
+    # A statement may touch a row once: of the same item the last result counts.
+    rows = {(one.device_name, one.item, one.attempt): _as_row(one) for one in found}.values()
+    if not rows:
+        return
+    columns = {name: [row[name] for row in rows] for name in next(iter(rows))}
     try:
         async with db.transaction() as connection:
-            await connection.cursor().executemany(query("record_result"), values)
+            await connection.execute(query("record_results"), columns | {"run_id": run_id})
     except errors.ForeignKeyViolation as error:
         raise NotFound("run", run_id) from error
 
 
-def _as_row(run_id: RunId, result: DeviceResult) -> dict[str, Any]:
+def _as_row(result: DeviceResult) -> dict[str, Any]:
     return {
-        "run_id": run_id,
         "attempt": result.attempt,
         "device_id": result.device_id,
         "device_name": result.device_name,

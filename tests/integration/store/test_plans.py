@@ -372,7 +372,7 @@ async def life(of: History) -> None:
 
 WRITTEN: Final = (
     "insert_run", "run_exists", "run_begins", "end_forgotten_attempts", "begin_attempt",
-    "record_result", "end_attempt", "note_on_run", "finish_run", "record_missed", "mark_missed",
+    "record_results", "end_attempt", "note_on_run", "finish_run", "record_missed", "mark_missed",
     "insert_audit", "insert_snapshots", "put_seen_texts",
     "seal_snapshots",
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Sequence
 
 import pytest
@@ -82,3 +83,33 @@ async def test_who_is_cancelled_leaves_the_others_their_answers() -> None:
     with pytest.raises(asyncio.CancelledError):
         asking[0].result()
     assert work.committed == {1, 2, 4}
+
+
+async def test_several_of_one_asker_are_answered_in_their_order() -> None:
+    work = Work()
+    batches = Batches(work)
+    first, second = await asyncio.gather(batches.do_all(range(100)), batches.do_all([7, 5]))
+    assert first == [number * 2 for number in range(100)]
+    assert second == [14, 10]
+    assert await batches.do_all([]) == []
+    with pytest.raises(NotFound):
+        await batches.do_all([1, -1])
+
+
+async def test_whoever_leaves_and_whenever_the_others_are_answered() -> None:
+    choose = random.Random(8)  # noqa: S311 - examples, no secrets
+    for _ in range(30):
+        work = Work()
+        batches = Batches(work)
+        asking = [asyncio.ensure_future(batches.do_all([n, n + 1000])) for n in range(100)]
+        leaving = choose.sample(asking, 60)
+        for one in leaving:
+            if choose.random() < 0.3:
+                await asyncio.sleep(choose.choice((0, 0, 0.001, 0.021)))
+            one.cancel()
+        found = await asyncio.wait_for(asyncio.gather(*asking, return_exceptions=True), 10)
+        for n, (asked, answer) in enumerate(zip(asking, found, strict=True)):
+            if asked in leaving and isinstance(answer, asyncio.CancelledError):
+                continue
+            assert answer == [2 * n, 2 * (n + 1000)]
+        assert await asyncio.wait_for(batches.do(1), 1) == 2

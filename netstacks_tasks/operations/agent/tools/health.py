@@ -36,7 +36,7 @@ class _Nowhere:
     async def observe(self, device_id: DeviceId, check: str, *, up: bool) -> bool:  # noqa: ARG002 - the port's
         return False
 
-    async def record(self, result: DeviceResult) -> None:
+    async def record(self, results: Sequence[DeviceResult]) -> None:
         """One result per device is recorded instead, at the end."""
 
     async def advanced(self, progress: Progress) -> None:
