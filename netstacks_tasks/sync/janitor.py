@@ -33,6 +33,8 @@ class Patience:
     PostgreSQL restarted."""
     pending: timedelta = timedelta(seconds=45)
     """Handed to a worker and not started: an interpreter may be slow to come up."""
+    unknown: timedelta = timedelta(seconds=20)
+    """Prefect does not have it."""
 
 
 def verdict(  # noqa: PLR0911 - one line per case

@@ -13,6 +13,7 @@ from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.sync import task_rows
 from netstacks_tasks.sync.flow_runs import FlowRuns, SeenRun
+from netstacks_tasks.sync.forgotten_runs import ForgottenRuns
 
 RunState = Literal[
     "scheduled", "pending", "running", "retrying", "completed", "failed", "cancelled", "crashed"
@@ -55,6 +56,7 @@ class RunStates:
         self._looked: datetime | None = None
         self._lost_after = RunId(UUID(int=0))
         self._written: dict[RunId, tuple[datetime, int]] = {}
+        self.forgotten = ForgottenRuns(db)
 
     async def refresh(self) -> list[SeenRun]:
         """One round.
@@ -87,7 +89,9 @@ class RunStates:
         values = {"found": list(found), "after": self._lost_after, "limit": _LOST_AT_ONCE}
         ids = [RunId(row["id"]) for row in await task_rows.fetch(self._db, "open_runs", values)]
         self._lost_after = ids[-1] if len(ids) == _LOST_AT_ONCE else RunId(UUID(int=0))
-        return await self._flow_runs.by_id(ids)
+        there = await self._flow_runs.by_id(ids)
+        self.forgotten.looked_for(ids, {run.id for run in there})
+        return there
 
     async def _start(self) -> datetime:
         rows = await task_rows.fetch(self._db, "newest_end")

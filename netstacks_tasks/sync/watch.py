@@ -216,6 +216,7 @@ class _Watch:
                     janitor.forget()
                 else:
                     await tell_mended(self._db, await janitor.tidy(open_runs, held))
+                    await states.forgotten.close(held, self._options.patience.unknown)
                 if loop.time() >= next_missed:
                     await missed.check()
                     next_missed = loop.time() + _MISSED_EVERY

@@ -142,6 +142,8 @@ def _differing(rows: Rows, theirs: dict[UUID, FlowRun], chosen: Window) -> list[
         if row is None:
             if run is not None and run.task_id in chosen.schedules:
                 told.append(f"Prefect alone has {run_id} of {run.task_id}, {run.state_name}")
+        elif run is None and row["state"] == "crashed" and "no longer has" in row["message"]:
+            pass  # what a restore of its database has taken from Prefect is told as such
         elif row["state"] != "missed" and (run is None or state_of(run) != row["state"]):
             other = "nothing" if run is None else run.state_name
             told.append(f"{row['task_name']} ({run_id}): {row['state']} here, {other} in Prefect")
