@@ -27,6 +27,7 @@ from prefect.runner._state_proposer import StateProposer
 
 from netstacks_tasks.worker.exact_end import ExactEnd
 from netstacks_tasks.worker.hooks import ForkedHooks
+from netstacks_tasks.worker.stopping import stop_run
 
 
 class Supervision:
@@ -97,6 +98,16 @@ class Supervision:
             self._cancelling.add(run_id)
             self._group.start_soon(self._cancellations.cancel_by_id, run_id)
         return True
+
+    async def stop(self, run_id: UUID, seconds: float) -> None:
+        """End a run because the worker ends; see `stop_run`."""
+        await stop_run(
+            run_id,
+            client=self.client,
+            control=self.control,
+            processes=self.processes,
+            seconds=seconds,
+        )
 
     async def to_be_cancelled(self, run_ids: Collection[UUID]) -> list[UUID]:
         """Those of some runs that somebody has asked to cancel."""

@@ -280,10 +280,10 @@ class NetstacksWorker(
         working.cancel()
 
     async def _end_runs(self) -> None:
-        manager = self._supervision.processes
+        supervision, seconds = self._supervision, self._settings.worker_end_seconds
         async with anyio.create_task_group() as group:
-            for run_id in manager.flow_run_ids():
-                group.start_soon(manager.kill, run_id, self._settings.worker_end_seconds)
+            for run_id in supervision.processes.flow_run_ids():
+                group.start_soon(supervision.stop, run_id, seconds)
         with anyio.move_on_after(_RECORD_SECONDS):
             while not self._is_idle():
                 self._ended.clear()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -41,6 +43,16 @@ class Pace:
 
 async def _worker(world: World, pace: Pace) -> int:
     processes.kill([world.pid("worker")])
+    return 1
+
+
+async def _worker_stopped(world: World, pace: Pace) -> int:
+    """As an impatient administrator does: told twice, it ends its runs."""
+    pid = world.pid("worker")
+    for _ in range(2):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        await asyncio.sleep(1)
     return 1
 
 
@@ -130,6 +142,7 @@ FAULTS = (
         missing=lambda world: "" if datetime.now(UTC) < world.change else "the change is over",
     ),
     Fault(name="worker", strike=_worker),
+    Fault(name="worker stopped", strike=_worker_stopped),
     Fault(name="machine", strike=_machine),
     Fault(name="flows", strike=_flows),
     Fault(name="sync", strike=_sync),

@@ -70,3 +70,11 @@ def linger(mark: str, seconds: float) -> None:
     time.sleep(seconds)
     child.kill()
     child.wait()
+
+
+@flow(persist_result=False)
+def linger_once(mark: str) -> None:
+    """Stay for long the first time."""
+    again = (Path(os.environ["TOLD"]) / f"{mark}-1").exists()
+    _tell(f"{mark}-{1 + again}", pid=os.getpid())
+    time.sleep(0 if again else 300)
