@@ -16,6 +16,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 from psycopg import sql
+from xdist.scheduler import LoadFileScheduling
 
 # Whatever the person who runs the tests has set up must not matter, and the
 # tests must not touch it. Prefect reads its environment when it is imported.
@@ -36,10 +37,28 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 from netstacks_tasks.embedded.postgres import EmbeddedPostgres  # noqa: E402
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+
     from netstacks_tasks.embedded.stack import Stack
     from netstacks_tasks.store.database import Database
 
 _TEMPLATE = "netstacks_template"
+_TOGETHER = {
+    f"tests/acceptance/{name}.py": "tests/acceptance"
+    for name in ("test_json_to_history", "test_recovery")
+}
+"""Files that share a stack, which takes half a minute to start: one process runs them."""
+
+
+class _FileScheduling(LoadFileScheduling):  # type: ignore[misc]  # it has no types
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return _TOGETHER.get(file, file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """As `--dist loadfile`, but for the files that stay together."""
+    return _FileScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)
