@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,9 @@ from netstacks_tasks.store.batches import Batches
 __all__ = ["ConfigFiles", "file_name"]
 
 _PART: Final = ".part-"
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_PORTION: Final = 8
+"""Devices whose files one thread writes one after the other."""
 _ABANDONED_SECONDS: Final = 600
 """A part this old has no writer: one takes moments."""
 
@@ -30,10 +34,13 @@ class ConfigFiles:
     ) -> None:
         """Of a text, `written` makes what a file holds; all of it unless given."""
         self._root = root
-        self._written = written
+        self._written = written or str
         self._folder = root / destination
+        self._batches: Batches[Mapping[str, str], None] = Batches(self._write_all)
+        self._part = f"{self._folder}/{_PART}{secrets.token_hex(8)}-"
+        """The beginning of the names of halves; nobody else's begin with it."""
+        self._numbers = count()
         self._swept = False
-        self._looks: Batches[Mapping[Path, str], Mapping[Path, bytes]] = Batches(self._look)
 
     def path(self, device_name: str, source: str) -> Path:
         """Where a device's newest configuration lies."""
@@ -45,11 +52,9 @@ class ConfigFiles:
         Raises:
             DeviceError: stage `store`; of a file that was not replaced the old one is there.
         """
-        files = {self.path(device_name, source): text for source, text in contents.items()}
+        files = {str(self.path(device_name, source)): text for source, text in contents.items()}
         try:
-            stale = await self._looks.do(files)
-            if stale:
-                await asyncio.to_thread(self._write_all, stale)
+            await self._batches.do(files)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise DeviceError(
@@ -63,42 +68,46 @@ class ConfigFiles:
                 f"{self._folder} leads out of {self._root} by a symbolic link; remove the link",
             ) from None
 
-    async def _look(self, devices: Sequence[Mapping[Path, str]]) -> list[Mapping[Path, bytes]]:
-        return await asyncio.to_thread(self._stale, devices)
+    async def _write_all(self, devices: Sequence[Mapping[str, str]]) -> list[None]:
+        """A few at a time in each thread: a change of threads costs more than a file."""
+        await asyncio.to_thread(self._prepare)
+        portions = (devices[at : at + _PORTION] for at in range(0, len(devices), _PORTION))
+        await asyncio.gather(*(asyncio.to_thread(self._write_some, some) for some in portions))
+        return [None] * len(devices)
 
-    def _stale(self, devices: Sequence[Mapping[Path, str]]) -> list[Mapping[Path, bytes]]:
-        """What has to be written: most nights nothing has changed, and no disk needs to wait."""
-        self._require_within()
-        written = self._written or str
-        wanted = [{path: written(text).encode() for path, text in one.items()} for one in devices]
-        return [
-            {path: data for path, data in one.items() if not _holds(path, data)} for one in wanted
-        ]
-
-    def _require_within(self) -> None:
+    def _prepare(self) -> None:
         if not self._folder.resolve().is_relative_to(self._root.resolve()):
             raise _Escapes
-
-    def _write_all(self, files: Mapping[Path, bytes]) -> None:
-        self._require_within()
-        for path, data in files.items():
-            self._write(path, data)
-
-    def _write(self, path: Path, data: bytes) -> None:
         # Configurations hold password hashes and keys: for the owner alone.
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self._swept:
             self._swept = True
             self._sweep()
-        descriptor, part = tempfile.mkstemp(dir=self._folder, prefix=_PART)
+
+    def _write_some(self, devices: Sequence[Mapping[str, str]]) -> None:
+        for files in devices:
+            for path, text in files.items():
+                data = self._written(text).encode()
+                # Most nights nothing has changed, and no disk needs to wait.
+                if not _holds(path, data):
+                    self._write(path, data)
+
+    def _write(self, path: str, data: bytes) -> None:
+        # By the system's own calls: each one more is a change of threads.
+        part = f"{self._part}{next(self._numbers)}"
+        descriptor = os.open(part, _NEW, 0o600)
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(part).replace(path)
+            try:
+                left = memoryview(data)
+                while left:
+                    left = left[os.write(descriptor, left) :]
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            os.replace(part, path)  # noqa: PTH105 - see above
         except BaseException:
-            Path(part).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(part)  # noqa: PTH108
             raise
 
     def _sweep(self) -> None:
@@ -113,7 +122,7 @@ class ConfigFiles:
                         Path(entry.path).unlink()
 
 
-def _holds(path: Path, data: bytes) -> bool:
+def _holds(path: str, data: bytes) -> bool:
     """Whether it is there already."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
