@@ -20,7 +20,7 @@ from prefect.client.schemas.filters import (
     Operator,
 )
 from prefect.client.schemas.objects import FlowRun, FlowRunPolicy, State, StateType
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.states import AwaitingRetry, Scheduled
 
 from netstacks_tasks.models.ids import RunId, TaskId
@@ -30,6 +30,7 @@ from netstacks_tasks.sync.prefect_errors import translated
 CATCH_UP_TAG = "netstacks-catch-up"
 _PAGE = 200
 _ACTIVE = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING, StateType.PAUSED]
+_SERVER_ERROR = 500
 _WAITING = ["AwaitingConcurrencySlot", "Late"]
 
 
@@ -138,14 +139,25 @@ class FlowRuns:
                 AwaitingRetry(scheduled_time=at) if retry else Scheduled(scheduled_time=at)
             )
             state.message = message
-            await self._client.set_flow_run_state(run.id, state)
+            await self._set(run, state)
 
     async def finish(self, run: SeenRun, state: State[None]) -> None:
         """Put a run whose process is gone into a final state."""
         async with translated(f"end flow run {run.id}"):
             if run.lease_id is not None and run.state_type is StateType.SCHEDULED:
                 await self._release(run.lease_id)
-            await self._client.set_flow_run_state(run.id, state, force=True)
+            await self._set(run, state, force=True)
+
+    async def _set(self, run: SeenRun, state: State[None], *, force: bool = False) -> None:
+        try:
+            await self._client.set_flow_run_state(run.id, state, force=force)
+        except PrefectHTTPStatusError as error:
+            if run.lease_id is None or error.response.status_code < _SERVER_ERROR:
+                raise
+            # It holds a place of a limit that is gone, by a restore of Prefect's database:
+            # Prefect fails to give it back with each state, but not when asked for that alone.
+            await self._release(run.lease_id)
+            await self._client.set_flow_run_state(run.id, state, force=force)
 
     async def _release(self, lease_id: UUID) -> None:
         try:

@@ -81,6 +81,7 @@ class Patrol:
         # A restore leaves strays, and as many rows without a deployment: the number tells nothing.
         surely = self._in_haste and await task_rows.count(self._db) <= _FEW
         await portions.remove_strays(surely=surely)
+        await self._gateway.remove_spared_limits()
         self._in_haste = self._called.is_set()
 
     async def rest(self, round_seconds: float) -> None:

@@ -47,6 +47,10 @@ class DeploymentGateway(Protocol):
         """
         ...
 
+    async def remove_spared_limits(self) -> None:
+        """Remove what had to be left of deployments that were deleted while a run was at work."""
+        ...
+
     async def ensure_work_pool(self, name: str) -> None:
         """Create a work pool of type `netstacks` unless there is one of that name."""
         ...

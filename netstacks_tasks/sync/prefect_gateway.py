@@ -41,6 +41,8 @@ _PAGE = 200
 # A server, which is one process, is busy with two writes at a time. More would
 # only make each wait, and with it whoever edits a task meanwhile.
 _PARALLEL = 4
+_AT_WORK = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING, StateType.SCHEDULED]
+"""States in which a run may hold a place: between two attempts, too."""
 
 
 class PrefectGateway:
@@ -51,6 +53,8 @@ class PrefectGateway:
         self._flow_ids: dict[str, UUID] = {}
         self._flow_names: dict[UUID, str] = {}
         self._slots = asyncio.Semaphore(_PARALLEL)
+        self._spared: set[str] = set()
+        """Concurrency limits whose deployments are gone."""
 
     @classmethod
     @asynccontextmanager
@@ -159,9 +163,54 @@ class PrefectGateway:
                 gone = "its task was renamed" if successor is not None else "its task was deleted"
                 await self._move(run, successor, gone)
             try:
+                if await self._is_at_work(deployment_id):
+                    await self._spare_limit(deployment_id)
                 await self._client.delete_deployment(deployment_id)
             except ObjectNotFound:
                 return
+
+    async def _is_at_work(self, deployment_id: UUID) -> bool:
+        states = FlowRunFilterState(type=FlowRunFilterStateType(any_=_AT_WORK))
+        found = await self._client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(
+                deployment_id=FlowRunFilterDeploymentId(any_=[deployment_id]), state=states
+            ),
+            limit=_PAGE,
+        )
+        return any(
+            run.state is not None and run.state.state_details.deployment_concurrency_lease_id
+            for run in found
+        )
+
+    async def _spare_limit(self, deployment_id: UUID) -> None:
+        """Let the concurrency limit outlive the deployment, until its run has ended.
+
+        The run holds a place of it; where there is no limit to give the place back
+        to, Prefect refuses every later state of the run with an error of its own.
+        """
+        deployment = await self._client.read_deployment(deployment_id)
+        limit = deployment.global_concurrency_limit
+        if limit is None:
+            return
+        await self._client.request(
+            "PATCH",
+            "/deployments/{id}",
+            path_params={"id": deployment_id},
+            json={"global_concurrency_limit_id": None},
+        )
+        self._spared.add(limit.name)
+
+    async def remove_spared_limits(self) -> None:
+        async with self._slots, translated("remove the limits of deleted deployments"):
+            for name in list(self._spared):
+                try:
+                    limit = await self._client.read_global_concurrency_limit_by_name(name)
+                    if limit.active_slots:
+                        continue
+                    await self._client.delete_global_concurrency_limit_by_name(name)
+                except ObjectNotFound:
+                    pass
+                self._spared.discard(name)
 
     async def requeue(self, deployment_id: UUID, place: Place) -> None:
         async with self._slots, translated(f"move the waiting runs of {place}"):

@@ -46,8 +46,9 @@ class Restore:
 
     async def strike(self, world: World, pace: object) -> int:  # noqa: ARG002 - of every fault
         for name, file in self._files.items():
+            await _make(world, _restored(name), owner=name)
+            await _run(world, "pg_restore", "--exit-on-error", str(file), database=_restored(name))
             await _replace(world, name)
-            await _run(world, "pg_restore", "--exit-on-error", str(file), database=name)
             file.unlink()
         await world.reread()
         return 1
@@ -57,18 +58,32 @@ def _task(name: str, world: World) -> dict[str, object]:
     return task(name, "* * * * *", script(name, world.ledger.port, seconds=1))
 
 
+def _restored(name: str) -> str:
+    return f"{name}_restored"
+
+
+async def _make(world: World, name: str, *, owner: str) -> None:
+    statement = sql.SQL("CREATE DATABASE {} OWNER {}")
+    await _administer(world, statement.format(sql.Identifier(name), sql.Identifier(owner)))
+
+
 async def _replace(world: World, name: str) -> None:
-    """An empty database in the place of one that is in use."""
+    """The restored database in the place of one that is in use."""
+    old, new = sql.Identifier(name), sql.Identifier(_restored(name))
+    await _administer(
+        world,
+        sql.SQL("DROP DATABASE {} WITH (FORCE)").format(old),
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(new, old),
+    )
+
+
+async def _administer(world: World, *statements: sql.Composed) -> None:
     postgres = world.stack.postgres
     assert postgres is not None
     connecting = psycopg.AsyncConnection.connect(postgres.url(), autocommit=True)
     async with await connecting as connection:
-        await connection.execute(
-            sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-        )
-        await connection.execute(
-            sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(name))
-        )
+        for statement in statements:
+            await connection.execute(statement)
 
 
 async def _run(world: World, program: str, *arguments: str, database: str) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.exceptions import ObjectNotFound
+from prefect.states import Completed, Crashed, Pending, Running
 
 from netstacks_tasks.embedded.prefect_context import pointed_at
-from netstacks_tasks.models.ids import TaskId
+from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.sync import task_rows
+from netstacks_tasks.sync.flow_runs import FlowRuns
 from netstacks_tasks.sync.prefect_errors import (
     PrefectLoginRefused,
     PrefectUnavailable,
@@ -187,3 +190,69 @@ async def test_a_prefect_that_refuses_the_login_is_said_and_marks_no_row(
     async with database.connection() as connection:
         cursor = await connection.execute("SELECT sync_error FROM tasks")
         assert await cursor.fetchall() == [(None,)]
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+async def test_a_run_at_work_ends_well_though_its_deployment_goes(
+    database: Database,
+    gateway: PrefectGateway,
+    prefect_api: str,
+    add_task: AddTask,
+    edit_task: EditTask,
+    deleted: bool,
+) -> None:
+    name = f"at work {uuid4()}"
+    task_id = await add_task(name)
+    await _sync(database, gateway)
+    old = await _deployment_id(database, task_id)
+    async with open_client(prefect_api) as client:
+        run = await client.create_flow_run_from_deployment(old)
+        await client.set_flow_run_state(run.id, Pending())
+        await client.set_flow_run_state(run.id, Running())
+        lease = (await client.read_flow_run(run.id)).state
+        assert lease is not None
+        assert lease.state_details.deployment_concurrency_lease_id is not None
+        if deleted:
+            async with database.transaction() as connection:
+                await connection.execute("DELETE FROM tasks WHERE id = %s", (task_id,))
+        else:
+            await edit_task(task_id, "name", f"{name} 2")
+        assert (await _sync(database, gateway)).deleted == [f"backup/{name}"]
+        limit = f"deployment:{old}"
+        await gateway.remove_spared_limits()
+        assert (await client.read_global_concurrency_limit_by_name(limit)).active_slots == 1
+        await client.set_flow_run_state(run.id, Completed())
+        ended = (await client.read_flow_run(run.id)).state
+        assert ended is not None
+        assert ended.is_completed()
+        await gateway.remove_spared_limits()
+        with pytest.raises(ObjectNotFound):
+            await client.read_global_concurrency_limit_by_name(limit)
+
+
+async def test_a_run_whose_limit_is_gone_is_mended_all_the_same(
+    database: Database, gateway: PrefectGateway, prefect_api: str, add_task: AddTask
+) -> None:
+    task_id = await add_task(f"restored {uuid4()}")
+    await _sync(database, gateway)
+    deployment_id = await _deployment_id(database, task_id)
+    async with open_client(prefect_api) as client:
+        runs = [await client.create_flow_run_from_deployment(deployment_id) for _ in range(2)]
+        flow_runs = FlowRuns(client, await task_rows.installation(database))
+        for run, ends in zip(runs, (True, False), strict=True):
+            await client.set_flow_run_state(run.id, Pending())
+            await client.set_flow_run_state(run.id, Running())
+            name = f"deployment:{deployment_id}"
+            await client.delete_global_concurrency_limit_by_name(name)
+            (seen,) = await flow_runs.by_id([RunId(run.id)])
+            assert seen.lease_id is not None
+            if ends:
+                await flow_runs.finish(seen, Crashed(message="gone"))
+                more = DeploymentUpdate(concurrency_limit=1)
+                await client.update_deployment(deployment_id, more)
+            else:
+                now = datetime.now(UTC)
+                await flow_runs.reschedule(seen, at=now, retry=True, message="again")
+            state = (await client.read_flow_run(run.id)).state
+            assert state is not None
+            assert state.name == ("Crashed" if ends else "AwaitingRetry")
