@@ -22,6 +22,9 @@ _PAGE: Final = re.compile(r"\s*(<!doctype\s+html|<html\b|<\?xml\b)", re.IGNORECA
 # An answer that refuses is short; a configuration may hold such words anywhere.
 _REFUSAL_WITHIN: Final = 5
 _SHOWN: Final = 80
+_HEAD: Final = 1000
+_END: Final = 100
+"""Characters of the two ends."""
 
 
 def is_page(text: str) -> bool:
@@ -48,6 +51,8 @@ def check_config(device_name: str, platform: str, text: str, normalised: str | N
 
 
 def _fault(platform: Platform, text: str, normalised: str) -> str:
+    if _is_plainly_whole(platform, normalised) and not is_page(text):
+        return ""
     lines = list(filter(str.strip, normalised.splitlines()))
     if not lines:
         return "the device answered with nothing instead of a configuration"
@@ -57,6 +62,17 @@ def _fault(platform: Platform, text: str, normalised: str) -> str:
     if platform.ends_with and whole and len(lines) >= platform.least_lines:
         return ""
     return _refusal(lines, whole=whole) or _cut_off(platform, lines, text, whole=whole)
+
+
+def _is_plainly_whole(platform: Platform, normalised: str) -> bool:
+    """What nearly every configuration is, told by its two ends."""
+    if not platform.ends_with:
+        return False
+    last = normalised[-_END:].rstrip().rpartition("\n")[2]
+    head = normalised[:_HEAD].splitlines()
+    return (
+        last == platform.ends_with and sum(map(bool, map(str.strip, head))) > platform.least_lines
+    )
 
 
 def _refusal(lines: list[str], *, whole: bool) -> str:

@@ -28,6 +28,8 @@ _SETTINGS = {
     ),
     # After a restart the scheduler's first look comes this late.
     "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "15",
+    # Should it stop while a run's log is deleted, the rest of the log goes too.
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,orphans",
     "PREFECT_SERVER_UI_ENABLED": "true",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",

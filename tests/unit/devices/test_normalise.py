@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netstacks_tasks.devices.normalise import clean, normalise
+from netstacks_tasks.devices.normalise import _VOLATILE, clean, normalise
 from netstacks_tasks.devices.platforms import PLATFORMS
 
 LINES = st.sampled_from(
@@ -72,3 +72,12 @@ def test_lines_that_only_look_volatile_stay() -> None:
 def test_no_escape_is_left_and_clean_text_stays(printed: str, text: str) -> None:
     assert clean(printed) == text
     assert clean(text) == text
+
+
+@given(platform=st.sampled_from(sorted(_VOLATILE)), text=TEXTS)
+def test_nothing_volatile_stays_wherever_it_stands(platform: str, text: str) -> None:
+    _, pattern = _VOLATILE[platform]
+    expected = [
+        line for line in map(str.rstrip, clean(text).split("\n")) if not pattern.fullmatch(line)
+    ]
+    assert normalise(platform, text).strip("\n") == "\n".join(expected).strip("\n")

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from netstacks_tasks.devices import sanity
+from netstacks_tasks.devices.normalise import normalise
+from netstacks_tasks.devices.platforms import PLATFORMS
 from netstacks_tasks.devices.sanity import check_config
 from netstacks_tasks.errors import DeviceError
 
@@ -50,3 +55,19 @@ def test_the_message_holds_no_control_characters() -> None:
     with pytest.raises(DeviceError) as caught:
         check_config("core", "linux", "\x1b]0;owned\x07only this\n")
     assert caught.value.detail.isprintable()
+
+
+_ANY = st.lists(
+    st.sampled_from(["end", " end", "hostname r1", "", "  ", "% Invalid input", "!", "<html>"])
+    | st.text(max_size=120),
+    max_size=40,
+).map("\n".join)
+
+
+@given(text=_ANY, platform=st.sampled_from(sorted(PLATFORMS)))
+def test_the_quick_look_accepts_nothing_that_the_long_one_refuses(text: str, platform: str) -> None:
+    known, normalised = PLATFORMS[platform], normalise(platform, text)
+    quick = sanity._fault(known, text, normalised)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sanity, "_is_plainly_whole", lambda *_: False)
+        assert sanity._fault(known, text, normalised) == quick
