@@ -191,12 +191,12 @@ class _Watch:
 
     async def _feedback(self) -> None:
         loop = asyncio.get_running_loop()
-        next_missed = 0.0
+        next_missed = up_before = 0.0
         state: tuple[RunStates, Janitor, MissedTimes] | None = None
         incarnation = Incarnation(self._db)
 
         async def once() -> None:
-            nonlocal next_missed, state
+            nonlocal next_missed, state, up_before
             if await incarnation.is_another():
                 logger.warning(
                     "the database is an older or another one than before: comparing all of it",
@@ -212,10 +212,12 @@ class _Watch:
                 open_runs = await states.refresh()
                 held = await self._holders()
                 up = (await task_rows.fetch(self._db, "postgres_uptime"))[0]["seconds"]
-                if up < self._options.patience.unlocked.total_seconds():
+                if up < up_before:
+                    # With it went every lock; they have their time to be taken again.
                     janitor.forget()
-                else:
-                    await tell_mended(self._db, await janitor.tidy(open_runs, held))
+                up_before = up
+                await tell_mended(self._db, await janitor.tidy(open_runs, held))
+                if up >= self._options.patience.unlocked.total_seconds():
                     await states.forgotten.close(held, self._options.patience.unknown)
                 if loop.time() >= next_missed:
                     await missed.check()

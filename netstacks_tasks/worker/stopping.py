@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -16,7 +18,10 @@ from netstacks_tasks.sync.janitor import Patience, Verdict, mend, verdict
 
 logger = logging.getLogger(__name__)
 
-_AGAIN: Final = frozenset({"retry", "resume"})
+_AGAIN: Final = frozenset({"retry", "resume", "resubmit"})
+_AGREE_SECONDS: Final = 3.0
+"""For a process that has just been forked: it cannot hear yet."""
+_LOOK_SECONDS: Final = 0.1
 _GONE: Final = "The worker was stopped, and with it the run's process."
 
 
@@ -44,7 +49,7 @@ async def stop_run(
     again = False
     try:
         again = _decision(await _read(client, run_id)) in _AGAIN and (
-            await control.signal(run_id, "reschedule") is ControlSignalStatus.ACKNOWLEDGED
+            await _agreed(run_id, control, processes)
         )
     except Exception as error:
         logger.warning("run %s is ended without a retry: %s", run_id, type(error).__name__)
@@ -57,6 +62,17 @@ async def stop_run(
             await mend(FlowRuns.to_mend(client), run, decision, datetime.now(UTC), gone=_GONE)
     except Exception as error:
         logger.warning("run %s is left to the sync: %s", run_id, type(error).__name__)
+
+
+async def _agreed(run_id: UUID, control: ControlChannel, processes: ProcessManager) -> bool:
+    """Whether the process leaves it to us how the run goes on."""
+    until = time.monotonic() + _AGREE_SECONDS
+    while processes.get(run_id) is not None and time.monotonic() < until:
+        answer = await control.signal(run_id, "reschedule")
+        if answer is not ControlSignalStatus.NOT_ACKNOWLEDGED:
+            return answer is ControlSignalStatus.ACKNOWLEDGED
+        await asyncio.sleep(_LOOK_SECONDS)
+    return False
 
 
 async def _read(client: PrefectClient, run_id: UUID) -> SeenRun | None:

@@ -34,6 +34,7 @@ _LOOKS_AHEAD = 2
 """How many of its regular looks a run is known before its time."""
 _RECORD_SECONDS = 10.0
 """For what is told the server about runs that were ended."""
+_LOOK_SECONDS = 0.2
 
 
 class NetstacksWorkerResult(BaseWorkerResult):
@@ -281,10 +282,14 @@ class NetstacksWorker(
 
     async def _end_runs(self) -> None:
         supervision, seconds = self._supervision, self._settings.worker_end_seconds
+        told: set[UUID] = set()
         async with anyio.create_task_group() as group:
-            for run_id in supervision.processes.flow_run_ids():
-                group.start_soon(supervision.stop, run_id, seconds)
-        with anyio.move_on_after(_RECORD_SECONDS):
-            while not self._is_idle():
-                self._ended.clear()
-                await self._ended.wait()
+            with anyio.move_on_after(seconds + _RECORD_SECONDS):
+                while not self._is_idle():
+                    # One that was about to begin gets its process meanwhile.
+                    for run_id in supervision.processes.flow_run_ids() - told:
+                        told.add(run_id)
+                        group.start_soon(supervision.stop, run_id, seconds)
+                    self._ended.clear()
+                    with anyio.move_on_after(_LOOK_SECONDS):
+                        await self._ended.wait()
