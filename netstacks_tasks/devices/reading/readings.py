@@ -22,8 +22,8 @@ _FULL: Final = 0.85
 """Of a core; the event loop has one at most."""
 _LOOKS: Final = 2
 """So many in a row, or it was the beginning, when everybody logs in."""
-_WORTH: Final = 500
-"""Devices left to read that make up for the start of processes: a second or two."""
+_WORTH: Final = 2000
+"""Devices left to read that make up for the start of processes: as much as some hundred cost."""
 _MOST: Final = 8
 
 

@@ -186,7 +186,13 @@ async def test_none_outlives_a_run_that_is_killed() -> None:
 
 @pytest.mark.parametrize(
     ("share", "cores", "devices", "started"),
-    [(0.0, 2, 600, 2), (0.0, 64, 600, 8), (2.0, 2, 600, 0), (0.0, 1, 600, 0), (0.0, 2, 400, 0)],
+    [
+        (0.0, 2, 2600, 2),
+        (0.0, 64, 2600, 8),
+        (2.0, 2, 2600, 0),
+        (0.0, 1, 2600, 0),
+        (0.0, 2, 1400, 0),
+    ],
     ids=["a full core", "many cores", "a core that is not full", "a single core", "a small group"],
 )
 async def test_processes_are_started_when_a_core_is_full_and_there_is_much_to_do(

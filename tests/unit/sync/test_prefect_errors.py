@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prefect.context import refresh_global_settings_context
 from prefect.exceptions import ObjectAlreadyExists, PrefectHTTPStatusError
 
 from netstacks_tasks.cli.failures import tell
@@ -85,10 +86,15 @@ def test_a_refused_login_counts_as_unreachable_and_can_be_carried(given: bool) -
     ],
 )
 async def test_the_login_of_the_environment_is_sent(
-    variables: dict[str, str], sent: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    variables: dict[str, str], sent: str | None, tmp_path: Path
 ) -> None:
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    with pointed_at("http://127.0.0.1:9/api", home=tmp_path):
-        async with open_client("http://127.0.0.1:9/api") as client:
-            assert client._client.headers.get("Authorization") == sent
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"):
+            patch.delenv(name, raising=False)
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        with pointed_at("http://127.0.0.1:9/api", home=tmp_path):
+            async with open_client("http://127.0.0.1:9/api") as client:
+                assert client._client.headers.get("Authorization") == sent
+    # What other tests are pointed at counts again.
+    refresh_global_settings_context()
