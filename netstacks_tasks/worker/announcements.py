@@ -20,7 +20,9 @@ _SCHEDULED: Final = [
     f"{_OF_A_RUN}{state}"
     for state in ("Scheduled", "AwaitingConcurrencySlot", "AwaitingRetry", "Resuming")
 ]
-_PAUSE_SECONDS: Final = 5.0
+_PAUSE_SECONDS: Final = 2.0
+_SETTLED_SECONDS: Final = 2.0
+"""By then the server tells a new listener everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +47,16 @@ async def listen(
     )
     while True:
         try:
-            async with get_events_subscriber(filter=wanted) as events:
+            # It must not connect again by itself: nobody would know that something was missed.
+            async with get_events_subscriber(wanted, reconnection_attempts=0) as events:
                 # Something may have happened before there was anybody to hear it.
                 heard(None)
-                async for event in events:
-                    heard(_announcement(event))
+                again = asyncio.get_running_loop().call_later(_SETTLED_SECONDS, heard, None)
+                try:
+                    async for event in events:
+                        heard(_announcement(event))
+                finally:
+                    again.cancel()
         except Exception as error:
             logger.debug("No events from the Prefect server: %s", type(error).__name__)
         # Instead of being told: look for oneself, more often than otherwise.

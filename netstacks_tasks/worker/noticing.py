@@ -46,6 +46,8 @@ class Noticing:
         self._told = asyncio.Event()
         self._missed = False
         """Something may have been announced to nobody."""
+        self._again: set[UUID] = set()
+        """Runs that were ready to begin while they were under way still."""
         self.due = DueRuns()
         self.stir = asyncio.Event()
         """What is due, or the slots for it, may be other than before."""
@@ -61,6 +63,11 @@ class Noticing:
             self._announced.add(announcement.run_id)
         self._told.set()
 
+    def ended(self, run_id: UUID) -> None:
+        """A run is not under way any more; one that is to be retried may have been seen before."""
+        if run_id in self._again:
+            self._told.set()
+
     def look_again(self) -> None:
         """There may be something new."""
         self._told.set()
@@ -69,8 +76,11 @@ class Noticing:
         """Ask the server what is ready."""
         async with self._looking:
             found = await self._runs.ready()
-            self._announced.found(entry.flow_run.id for entry in found)
-            self.due.replace(found, except_for=self._runs.under_way())
+            ids = {entry.flow_run.id for entry in found}
+            self._announced.found(ids)
+            under_way = self._runs.under_way()
+            self._again = ids & under_way
+            self.due.replace(found, except_for=under_way)
         self.stir.set()
 
     async def look_when_told(self, may_start: Callable[[], bool]) -> None:

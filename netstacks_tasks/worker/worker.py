@@ -200,6 +200,7 @@ class NetstacksWorker(
         finally:
             self._executing.discard(flow_run.id)
             self._ended.set()
+            self._noticing.ended(flow_run.id)
             if self._work_pool is not None and self._work_pool.concurrency_limit is not None:
                 # The server had kept back what was beyond the limit.
                 self._noticing.look_again()
