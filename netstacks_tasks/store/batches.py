@@ -14,7 +14,9 @@ R = TypeVar("R")
 
 _MOST: Final = 64
 _COMPANY_SECONDS: Final = 0.02
-"""What the first of a batch waits for others: a transaction costs more than they do."""
+_MOST_SECONDS: Final = 0.1
+"""What the first of a batch waits for others, and at most while others come: a transaction costs
+more than they do."""
 
 
 class Batches(Generic[T, R]):
@@ -73,7 +75,7 @@ class Batches(Generic[T, R]):
                 return
 
     async def _next(self) -> None:
-        await asyncio.sleep(_COMPANY_SECONDS)
+        await self._gather()
         batch: list[_Item[T, R]] = []
         while self._waiting and len(batch) < _MOST:
             item = self._waiting.popleft()
@@ -84,6 +86,13 @@ class Batches(Generic[T, R]):
         finally:
             # Whoever did this was cancelled: it is for the next one to do.
             self._waiting.extendleft(item for item in reversed(batch) if item.open)
+
+    async def _gather(self) -> None:
+        loop = asyncio.get_running_loop()
+        end, before = loop.time() + _MOST_SECONDS, 0
+        while before < len(self._waiting) < _MOST and loop.time() < end:
+            before = len(self._waiting)
+            await asyncio.sleep(_COMPANY_SECONDS)
 
     async def _answer(self, batch: Sequence[_Item[T, R]]) -> None:
         try:
