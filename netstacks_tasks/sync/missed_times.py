@@ -26,7 +26,7 @@ from netstacks_tasks.sync.flow_runs import FlowRuns
 logger = logging.getLogger(__name__)
 
 # A run for a time this near may still be on its way.
-_GRACE = timedelta(seconds=90)
+_GRACE = timedelta(seconds=45)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
