@@ -205,6 +205,19 @@ class NetstacksWorker(
                 # The server had kept back what was beyond the limit.
                 self._noticing.look_again()
 
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        """Begin a run; where the server cannot be asked, this worker ends no other for it."""
+        try:
+            await super()._submit_run(flow_run)
+        except Exception as error:
+            self._logger.warning(
+                "Flow run '%s' did not begin, and is looked for again: %s",
+                flow_run.id,
+                type(error).__name__,
+            )
+            self._release_limit_slot(flow_run.id)
+            self._submitting_flow_run_ids.discard(flow_run.id)
+
     def _release_limit_slot(self, flow_run_id: UUID) -> None:
         super()._release_limit_slot(flow_run_id)
         self._noticing.stir.set()
