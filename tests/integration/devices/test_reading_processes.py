@@ -131,7 +131,8 @@ async def test_who_waits_no_longer_leaves_no_session_behind(access: DeviceAccess
 
 
 async def test_a_process_that_is_killed_fails_what_it_read_and_nothing_else() -> None:
-    slow = CiscoLine("backup", PASSWORD, TEXT, pause=0.5)
+    # Long enough for a busy machine to kill in the middle of it.
+    slow = CiscoLine("backup", PASSWORD, TEXT, pause=3)
     keys = MemoryHostKeys()
     readings = Readings(keys, devices=7, processes=2)
     async with speaking(slow), DeviceAccess(keys, readings) as access:
