@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -23,6 +24,7 @@ from benchmarks.fleet.configuration import wanted
 from netstacks_tasks.errors import NetstacksError
 from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.models.schedule import Schedule
+from netstacks_tasks.store.exclusion import holders
 from netstacks_tasks.sync import task_rows
 from netstacks_tasks.sync.desired import TAG
 from netstacks_tasks.sync.flow_runs import seen
@@ -63,6 +65,7 @@ class Found:
     """Of those that ended as failed or crashed: why."""
     open: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
+    running: set[UUID] = field(default_factory=set)
 
 
 def window(world: World, start: datetime, end: datetime, asked: Collection[UUID]) -> Window:
@@ -92,6 +95,8 @@ async def compare(world: World, chosen: Window) -> Found:
         if row["state"] in {"failed", "crashed"}:
             found.badly.append(f"{row['task_name']}, attempt {row['attempts']}: {row['message']}")
         if row["state"] not in _ENDED:
+            if row["state"] == "running":
+                found.running.add(row["id"])
             found.open.append(f"{row['task_name']} ({row['id']}): {row['state']}")
     found.differing += _differing(rows, theirs, chosen)
     return found
@@ -174,6 +179,19 @@ async def _theirs(world: World, since: datetime) -> dict[UUID, FlowRun]:
             found += page
             if len(page) < _PAGE:
                 return {run.id: run for run in found}
+
+
+async def until_right(world: World, chosen: Window, seconds: float) -> float:
+    """Look until both databases tell the same, and no run as running that nobody works on."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with suppress(NetstacksError):
+            found = await compare(world, chosen)
+            dead = found.running - set(await holders(world.netstacks.db))
+            if not (found.lost or found.differing or dead):
+                break
+        await asyncio.sleep(1)
+    return time.monotonic()
 
 
 async def until_settled(world: World, chosen: Window, seconds: float) -> tuple[Found, float]:

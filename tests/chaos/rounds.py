@@ -32,6 +32,8 @@ class Outcome:
     states: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     """From the end of the fault until every run due by then had ended, and both sides said so."""
+    right: float = 0.0
+    """Until both told the same, and no run as running that nobody worked on."""
     badly: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     """In words: what never ended, what differs, what was left behind."""
@@ -68,6 +70,7 @@ async def play(world: World, fault: Fault, pace: Pace, *, on_the_minute: bool = 
     there = {task.id for task in world.tasks}
     asked = {run_id: task_id for run_id, task_id in asked.items() if task_id in there}
     struck = audit.window(world, start, over, asked)
+    outcome.right = await audit.until_right(world, struck, _SETTLE_SECONDS) - healed
     found, settled = await audit.until_settled(world, struck, _SETTLE_SECONDS)
     outcome.seconds = settled - healed
     # One more time of each task has come by now: it must be as any other.

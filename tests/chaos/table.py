@@ -6,7 +6,7 @@ from tests.chaos.rounds import Outcome
 
 _COLUMNS = (
     "fault", "times injected", "runs due", "completed", "otherwise", "lost", "doubled",
-    "seconds to recover",
+    "seconds until right", "until ended",
 )  # fmt: skip
 
 
@@ -27,6 +27,7 @@ def line(outcome: Outcome) -> str:
         shown,
         len(outcome.lost),
         outcome.doubled,
+        f"{outcome.right:.0f}",
         f"{outcome.seconds:.0f}",
     )
     return f"| {' | '.join(map(str, cells))} |"
