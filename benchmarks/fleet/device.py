@@ -10,6 +10,7 @@ from typing import Final
 import asyncssh
 
 from benchmarks.fleet.configuration import running, startup
+from netstacks_tasks.devices.filler_packets import without_fillers
 
 USERNAME: Final = "netops"
 PASSWORD: Final = "simulated-fleet"  # noqa: S105 - of nothing but the simulated devices
@@ -65,6 +66,10 @@ class Login(asyncssh.SSHServer):
 
     def __init__(self, device: Device) -> None:
         self._device = device
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        # No network device sends them, and everybody who measures would pay for reading them.
+        without_fillers(conn)
 
     def password_auth_supported(self) -> bool:
         return True

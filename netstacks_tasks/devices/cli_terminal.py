@@ -177,9 +177,9 @@ class Terminal:
         )
 
     async def _more(self, seconds: float | None) -> bytes:
+        reading = self._process.stdout.read(_CHUNK)
         try:
-            async with asyncio.timeout(seconds):
-                return await self._process.stdout.read(_CHUNK)
+            return await (reading if seconds is None else asyncio.wait_for(reading, seconds))
         except TimeoutError:
             return b""
         except (OSError, asyncssh.Error) as error:

@@ -1,7 +1,7 @@
 """Sends together what an SSH connection writes within one turn of the event loop.
 
-asyncssh writes each packet by itself, with an empty one before most of them, and each write is
-a call of the system and a packet on the wire: half of them for nothing.
+asyncssh writes each packet by itself, and each write is a call of the system and a packet on the
+wire: half of them for nothing.
 """
 
 from __future__ import annotations
@@ -17,9 +17,15 @@ P = TypeVar("P", bound=asyncio.Protocol)
 class GatheringConnector:
     """For `asyncssh.connect(tunnel=...)`: goes over a connection that there is."""
 
-    def __init__(self, connected: socket.socket) -> None:
-        """`connected` is a TCP connection that nothing was sent over."""
+    def __init__(self, connected: socket.socket, prepare: Callable[[Any], None]) -> None:
+        """Of a connection.
+
+        Args:
+            connected: over TCP; nothing was sent yet.
+            prepare: called with asyncssh's end before anything is sent.
+        """
         self._connected = connected
+        self._prepare = prepare
 
     async def create_connection(
         self,
@@ -29,6 +35,7 @@ class GatheringConnector:
     ) -> tuple[asyncio.BaseTransport, P]:
         """As `asyncio.loop.create_connection`."""
         protocol = protocol_factory()
+        self._prepare(protocol)
         transport, _ = await asyncio.get_running_loop().create_connection(
             lambda: _Beginning(protocol), sock=self._connected
         )

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import asyncssh
 
+from netstacks_tasks.devices.filler_packets import without_fillers
 from netstacks_tasks.devices.gathered_writes import GatheringConnector
 from netstacks_tasks.devices.host_key import algorithms, trusted_keys, why_refused
 from netstacks_tasks.devices.ports import HostKeys
@@ -66,7 +67,7 @@ async def _connect(
                 device.host,
                 device.port,
                 tunnel=GatheringConnector(
-                    connected or await open_connection(device, timeout=timeout)
+                    connected or await open_connection(device, timeout=timeout), without_fillers
                 ),
                 config=None,
                 known_hosts=(
@@ -78,9 +79,7 @@ async def _connect(
                     [],
                 ),
                 agent_path=None,
-                login_timeout=timeout,
-                connect_timeout=timeout,
-                keepalive_interval=15,
+                login_timeout=0,
                 **login,
                 **algorithms(device),
             )

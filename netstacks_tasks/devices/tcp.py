@@ -14,6 +14,19 @@ from netstacks_tasks.models.inventory import Device
 
 _OTHER_FILES: Final = 256
 """Descriptors for everything else in the process."""
+_GONE_SECONDS: Final = 60
+"""Until a device that answers nothing at all is gone."""
+_PROBE_SECONDS: Final = 15
+_WATCH: Final = {
+    "TCP_KEEPIDLE": _PROBE_SECONDS,
+    "TCP_KEEPINTVL": _PROBE_SECONDS,
+    "TCP_KEEPCNT": _GONE_SECONDS // _PROBE_SECONDS - 1,
+    "TCP_USER_TIMEOUT": _GONE_SECONDS * 1000,
+}
+_OPTIONS: Final = [
+    (getattr(socket, name), value) for name, value in _WATCH.items() if hasattr(socket, name)
+]
+"""Those that this system has."""
 
 
 async def open_connection(device: Device, *, timeout: float) -> socket.socket:
@@ -37,6 +50,7 @@ async def _first(device: Device) -> socket.socket:
             connecting = socket.socket(family, socket.SOCK_STREAM)
             try:
                 connecting.setblocking(False)
+                _watch(connecting)
                 await loop.sock_connect(connecting, address)
             except BaseException:
                 connecting.close()
@@ -46,6 +60,13 @@ async def _first(device: Device) -> socket.socket:
         else:
             return connecting
     raise failure
+
+
+def _watch(connection: socket.socket) -> None:
+    """Have the system find out that the device is gone: a timer of ours is set for each packet."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in _OPTIONS:
+        connection.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def allowed_connections(wanted: int) -> int:

@@ -51,7 +51,10 @@ async def test_writes_of_a_turn_are_one(far: tuple[Far, int]) -> None:
     end, port = far
     connected = socket.create_connection(("127.0.0.1", port))
     connected.setblocking(False)
-    _, near = await GatheringConnector(connected).create_connection(Near, "unused.invalid", 1)
+    prepared: list[object] = []
+    connector = GatheringConnector(connected, prepared.append)
+    _, near = await connector.create_connection(Near, "unused.invalid", 1)
+    assert prepared == [near]
     sent: list[bytes] = []
     below = near.transport.get_extra_info("socket")
     assert below.getpeername()[1] == port
