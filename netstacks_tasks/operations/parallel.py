@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.operations.admission import Queue, Slot, Taken
+from netstacks_tasks.operations.collecting import collecting_seldom
 
 T = TypeVar("T")
 
@@ -92,8 +93,9 @@ class Crew(Generic[T]):
 
     async def run(self) -> None:
         """Until the last item is done."""
-        async with self._group:
-            self._start()
+        with collecting_seldom():
+            async with self._group:
+                self._start()
 
     def widen(self, slot: Slot, places: int) -> None:
         """Give a slot more places, and whoever waited for one a start."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -80,9 +81,19 @@ async def test_a_failure_of_the_work_itself_stops_everything() -> None:
         if one.name == "d03":
             raise RuntimeError("a bug")
 
+    before = gc.get_threshold()
     with pytest.raises(ExceptionGroup) as caught:
         await run(fail)
     assert [str(error) for error in caught.value.exceptions] == ["a bug"]
+    assert gc.get_threshold() == before
+
+
+async def test_garbage_is_collected_seldom_meanwhile() -> None:
+    before = gc.get_threshold()
+    seen: set[tuple[int, int, int]] = set()
+    await run(lambda _: seen.add(gc.get_threshold()))
+    assert len(seen) == 1
+    assert seen.pop() > before == gc.get_threshold()
 
 
 async def test_places_that_are_added_are_taken_at_once() -> None:
