@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from flows._blocks import load_credential
 from netstacks_tasks.errors import ConfigurationError, DeviceError, NetstacksError, NotFound
@@ -17,6 +18,8 @@ from netstacks_tasks.operations.redaction import Redactor
 from netstacks_tasks.store import check_states, inventory, runs, snapshots
 from netstacks_tasks.store.batches import Batches
 from netstacks_tasks.store.database import Database
+
+_LOOK_PATIENCE_SECONDS: Final = 0.3
 
 
 class RunRecorder:
@@ -125,7 +128,10 @@ class StoredVersions:
         self._attempt = attempt
         self._normalise = normalise
         self._batches: Batches[Capture, Kept] = Batches(self._keep)
-        self._looks: Batches[tuple[DeviceId, str, str], Seen | None] = Batches(self._look)
+        # Who looks together keeps and records together, too.
+        self._looks: Batches[tuple[DeviceId, str, str], Seen | None] = Batches(
+            self._look, patience=_LOOK_PATIENCE_SECONDS
+        )
 
     async def keep(self, capture: Capture) -> Kept:
         if self._kept is not None:

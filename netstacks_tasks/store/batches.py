@@ -14,9 +14,9 @@ R = TypeVar("R")
 
 _MOST: Final = 64
 _COMPANY_SECONDS: Final = 0.02
-_MOST_SECONDS: Final = 0.1
-"""What the first of a batch waits for others, and at most while others come: a transaction costs
-more than they do."""
+"""What the first of a batch waits for others: a transaction costs more than they do."""
+PATIENCE_SECONDS: Final = 0.1
+"""What it waits at most while others come."""
 
 
 class Batches(Generic[T, R]):
@@ -26,9 +26,20 @@ class Batches(Generic[T, R]):
     who wait with him.
     """
 
-    def __init__(self, work: Callable[[Sequence[T]], Awaitable[Sequence[R]]]) -> None:
-        """`work` does all of its items or, when it raises, none; its answers are in their order."""
+    def __init__(
+        self,
+        work: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+        *,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        """Of a kind of work.
+
+        Args:
+            work: does all of its items or, when it raises, none; its answers are in their order.
+            patience: seconds that the first of a batch waits at most while others come.
+        """
         self._work = work
+        self._patience = patience
         self._waiting: deque[_Item[T, R]] = deque()
         self._led = False
         """Somebody works, or was called to."""
@@ -89,7 +100,7 @@ class Batches(Generic[T, R]):
 
     async def _gather(self) -> None:
         loop = asyncio.get_running_loop()
-        end, before = loop.time() + _MOST_SECONDS, 0
+        end, before = loop.time() + self._patience, 0
         while before < len(self._waiting) < _MOST and loop.time() < end:
             before = len(self._waiting)
             await asyncio.sleep(_COMPANY_SECONDS)

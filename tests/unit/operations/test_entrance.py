@@ -1,25 +1,35 @@
-"""Logins begin a few at a time."""
+"""Logins begin in groups."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from netstacks_tasks.operations.entrance import Entrance
 
+Leave = Callable[[], None]
 
-async def test_whoever_has_logged_in_lets_the_next_one_begin() -> None:
+
+def asked(entrance: Entrance, number: int) -> list[asyncio.Task[Leave]]:
+    return [asyncio.ensure_future(entrance.enter()) for _ in range(number)]
+
+
+async def entered(waiting: list[asyncio.Task[Leave]]) -> int:
+    """How many are in, well before anybody's place is taken for given up."""
+    await asyncio.sleep(0.05)
+    return sum(one.done() for one in waiting)
+
+
+async def test_a_group_begins_when_another_has_logged_in() -> None:
     entrance = Entrance(80)
-    leave = [await entrance.enter() for _ in range(20)]
-    waiting = [asyncio.ensure_future(entrance.enter()) for _ in range(3)]
-    await asyncio.sleep(0.01)
-    assert not any(one.done() for one in waiting)
-    leave[0]()
-    leave[0]()  # as a reader that tells it and then ends
-    await asyncio.sleep(0.01)
-    assert [one.done() for one in waiting] == [True, False, False]
-    for one in waiting:
-        one.cancel()
-    await asyncio.wait(waiting)
+    waiting = asked(entrance, 25)
+    assert await entered(waiting) == 20
+    for one in waiting[:9]:
+        one.result()()
+        one.result()()  # as a reader that tells it and then ends
+    assert await entered(waiting) == 20
+    waiting[9].result()()
+    assert await entered(waiting) == 25
 
 
 async def test_one_that_does_not_answer_holds_nobody_up() -> None:
@@ -31,12 +41,21 @@ async def test_one_that_does_not_answer_holds_nobody_up() -> None:
 
 async def test_who_gives_up_waiting_takes_no_place() -> None:
     entrance = Entrance(80)
-    leave = [await entrance.enter() for _ in range(20)]
-    waiting = asyncio.ensure_future(entrance.enter())
+    inside = asked(entrance, 20)
+    assert await entered(inside) == 20
+    waiting = asked(entrance, 20)
     await asyncio.sleep(0)
-    waiting.cancel()
-    await asyncio.wait([waiting])
-    for one in leave:
-        one()
-    for _ in range(20):
-        await asyncio.wait_for(entrance.enter(), 0.2)
+    for one in waiting:
+        one.cancel()
+    await asyncio.wait(waiting)
+    # Let in at the moment it gives up: the place is another's.
+    late = asked(entrance, 1)
+    await asyncio.sleep(0)
+    for one in inside:
+        one.result()()
+    others = asked(entrance, 9)
+    await asyncio.sleep(0)
+    late[0].cancel()
+    others += asked(entrance, 11)
+    assert await entered(others) == 19  # for a group of its own the last has no room yet
+    await asyncio.wait_for(asyncio.gather(*others), 5)
