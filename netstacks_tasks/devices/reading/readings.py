@@ -77,14 +77,19 @@ class Readings:
     ) -> CapturedConfig:
         """Have the least busy process read; without any that lives, this one does."""
         self._left -= 1
-        living = [one for one in self._processes if one.lives]
-        if not living:
-            return await own.read_config(target, timeout=timeout, accepted=accepted)
-        began = time.monotonic()
-        # A first key goes into the inventory, which only the run can reach.
-        keys = await trusted_keys(target.device, self._host_keys, timeout=timeout)
-        left = timeout - (time.monotonic() - began)
-        return await min(living, key=lambda one: one.load).read(target, keys, left, accepted)
+        if self._living():
+            began = time.monotonic()
+            # A first key goes into the inventory, which only the run can reach.
+            keys = await trusted_keys(target.device, self._host_keys, timeout=timeout)
+            timeout -= time.monotonic() - began
+            # One that ended meanwhile would never answer.
+            if living := self._living():
+                least = min(living, key=lambda one: one.load)
+                return await least.read(target, keys, timeout, accepted)
+        return await own.read_config(target, timeout=timeout, accepted=accepted)
+
+    def _living(self) -> list[ReadingProcess]:
+        return [one for one in self._processes if one.lives]
 
     async def _watch(self) -> None:
         full = 0
