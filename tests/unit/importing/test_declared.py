@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -91,10 +91,10 @@ def test_a_script_is_a_block_that_can_be_compared() -> None:
 class Inventory:
     """Things of every kind that refer to each other, with any names and texts."""
 
-    def __init__(self, data: st.DataObject) -> None:
+    def __init__(self, data: st.DataObject, names: Sequence[str], *, versions: int = 1) -> None:
+        """`versions`: how many the stack has at least."""
         self._data = data
         self._number = 0
-        names = data.draw(st.lists(_NAME, min_size=9, max_size=9, unique=True))
         variables = st.dictionaries(st.from_regex(r"[a-c]", fullmatch=True), _JSON, max_size=3)
         login = Credential(id=CredentialId(self.key()), name=names[0], block_name="block")
         groups = [
@@ -131,7 +131,7 @@ class Inventory:
             id=StackId(self.key()),
             name=names[6],
             description=self.draw(_TEXT),
-            version=self.draw(st.integers(1, 3)),
+            version=self.draw(st.integers(versions, 3)),
             templates={"b": "x\n\ty\n", "a": "hostname {{ device.name }}\n"},
             variables=self.draw(variables),
         )
@@ -210,6 +210,21 @@ class Inventory:
         ]
 
 
+def named(data: st.DataObject, inventories: int) -> list[list[str]]:
+    """Names for each inventory; what two call the same has the same id."""
+    drawn = data.draw(
+        st.lists(_NAME, min_size=9 * inventories, max_size=9 * inventories, unique=True)
+    )
+    first, *others = (drawn[at : at + 9] for at in range(0, len(drawn), 9))
+    return [
+        first,
+        *(
+            [data.draw(st.sampled_from(pair)) for pair in zip(first, own, strict=True)]
+            for own in others
+        ),
+    ]
+
+
 def declared(
     files: list[str], known: Mapping[UUID, Item]
 ) -> tuple[dict[UUID, Item], list[TaskSpec]]:
@@ -241,7 +256,8 @@ def declared(
 @_FEW
 @given(st.data())
 def test_what_is_exported_is_declared_as_it_is(data: st.DataObject) -> None:
-    made = Inventory(data)
+    (names,) = named(data, 1)
+    made = Inventory(data, names)
     found, tasks = declared(made.files(), made.items)
     assert found == made.items
     assert tasks == made.tasks
@@ -252,8 +268,11 @@ def test_what_is_exported_is_declared_as_it_is(data: st.DataObject) -> None:
 def test_whatever_else_is_there_by_these_ids_it_becomes_what_was_exported(
     data: st.DataObject,
 ) -> None:
-    made, other = Inventory(data), Inventory(data)
+    names, names_before = named(data, 2)
+    made = Inventory(data, names)
     newest = newest_versions(made.items)
+    # An instance may stay at an earlier version, which has to be there.
+    other = Inventory(data, names_before, versions=max(newest.values()))
     found, tasks = declared(made.files(), other.items)
     assert tasks == made.tasks
     for key, item in found.items():
