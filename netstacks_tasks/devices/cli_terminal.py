@@ -12,6 +12,7 @@ import asyncssh
 
 from netstacks_tasks.devices.normalise import clean
 from netstacks_tasks.devices.ports import HostKeys
+from netstacks_tasks.devices.session_logs import asking_first
 from netstacks_tasks.devices.ssh_errors import ssh_error
 from netstacks_tasks.devices.ssh_session import MAX_OUTPUT_BYTES, decoded, ssh_session
 from netstacks_tasks.errors import DeviceError, DeviceTimeout
@@ -272,6 +273,7 @@ async def _command_line(
             )
         except (OSError, asyncssh.Error) as error:
             raise ssh_error(device, error, "command") from error
+        asking_first(process.channel)
         opened = Terminal(device, process)
         try:
             await opened.begin()

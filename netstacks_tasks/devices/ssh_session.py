@@ -14,6 +14,7 @@ from netstacks_tasks.devices.filler_packets import without_fillers
 from netstacks_tasks.devices.gathered_writes import GatheringConnector
 from netstacks_tasks.devices.host_key import algorithms, trusted_keys, why_refused
 from netstacks_tasks.devices.ports import HostKeys
+from netstacks_tasks.devices.session_logs import asking_first
 from netstacks_tasks.devices.ssh_errors import ssh_error
 from netstacks_tasks.devices.tcp import open_connection
 from netstacks_tasks.errors import DeviceError
@@ -67,7 +68,7 @@ async def _connect(
                 device.host,
                 device.port,
                 tunnel=GatheringConnector(
-                    connected or await open_connection(device, timeout=timeout), without_fillers
+                    connected or await open_connection(device, timeout=timeout), _lean
                 ),
                 config=None,
                 known_hosts=(
@@ -90,6 +91,12 @@ async def _connect(
         raise ssh_error(device, error, "connect") from error
     except (OSError, asyncssh.Error) as error:
         raise ssh_error(device, error, "authenticate") from error
+
+
+def _lean(connection: asyncssh.SSHClientConnection) -> None:
+    """Leave out what a session costs for nothing."""
+    without_fillers(connection)
+    asking_first(connection)
 
 
 def _login(device: Device, credential: DeviceCredential) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-_SELDOM: Final = (20_000, 50, 100)
-"""Python's own is (700, 10, 10); twenty thousand objects are a few megabytes."""
+_SELDOM: Final = (50_000, 50, 100)
+"""Python's own is (700, 10, 10); fifty thousand objects are some ten megabytes."""
 _usual: list[tuple[int, int, int]] = []
 """What holds again after the last of those that are within each other or side by side."""
 
