@@ -7,43 +7,11 @@ wire: half of them for nothing.
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import Callable
-from typing import Any, TypeVar
-
-P = TypeVar("P", bound=asyncio.Protocol)
+from typing import Any
 
 
-class GatheringConnector:
-    """For `asyncssh.connect(tunnel=...)`: goes over a connection that there is."""
-
-    def __init__(self, connected: socket.socket, prepare: Callable[[Any], None]) -> None:
-        """Of a connection.
-
-        Args:
-            connected: over TCP; nothing was sent yet.
-            prepare: called with asyncssh's end before anything is sent.
-        """
-        self._connected = connected
-        self._prepare = prepare
-
-    async def create_connection(
-        self,
-        protocol_factory: Callable[[], P],
-        host: str,  # noqa: ARG002 - asyncssh's
-        port: int,  # noqa: ARG002 - asyncssh's
-    ) -> tuple[asyncio.BaseTransport, P]:
-        """As `asyncio.loop.create_connection`."""
-        protocol = protocol_factory()
-        self._prepare(protocol)
-        transport, _ = await asyncio.get_running_loop().create_connection(
-            lambda: _Beginning(protocol), sock=self._connected
-        )
-        return transport, protocol
-
-
-class _Beginning(asyncio.Protocol):
-    """Gives the connection its transport, and steps back."""
+class GatheringProtocol(asyncio.Protocol):
+    """To connect in place of a protocol, which gets a transport that gathers."""
 
     def __init__(self, protocol: asyncio.Protocol) -> None:
         self._protocol = protocol

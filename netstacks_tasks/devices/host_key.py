@@ -36,14 +36,17 @@ _LEGACY: Final[dict[str, str]] = {
 }
 
 
-def algorithms(device: Device) -> Mapping[str, Any]:
-    """The options of an SSH connection to the device that say which algorithms it may use."""
-    return _spelt_out(bool(device.options.get(LEGACY_ALGORITHMS)))
+def needs_legacy(device: Device) -> bool:
+    """Whether the device may be offered what is considered broken."""
+    return bool(device.options.get(LEGACY_ALGORITHMS))
 
 
 @cache
-def _spelt_out(legacy: bool) -> Mapping[str, Any]:
-    """The names as lists: patterns would be looked up anew for every session, in up to 1 ms."""
+def algorithms(legacy: bool) -> Mapping[str, Any]:
+    """The options of an SSH connection that say which algorithms it may use.
+
+    The names are lists: patterns would be looked up anew for every device, in up to 1 ms.
+    """
     wanted = _LEGACY if legacy else _MODERN
     meant = asyncssh.SSHClientConnectionOptions(config=None, **wanted)
     return {kind: [name.decode() for name in getattr(meant, kind)] for kind in wanted}
@@ -55,7 +58,7 @@ async def offered_key(device: Device, *, timeout: float) -> HostKey:
     Raises:
         DeviceError: it cannot be reached or has no key.
     """
-    known = algorithms(device)
+    known = algorithms(needs_legacy(device))
     try:
         async with asyncio.timeout(timeout):
             key = await asyncssh.get_server_host_key(

@@ -6,19 +6,20 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 import asyncssh
 
 from netstacks_tasks.devices.filler_packets import without_fillers
-from netstacks_tasks.devices.gathered_writes import GatheringConnector
-from netstacks_tasks.devices.host_key import algorithms, trusted_keys, why_refused
+from netstacks_tasks.devices.host_key import trusted_keys, why_refused
 from netstacks_tasks.devices.ports import HostKeys
 from netstacks_tasks.devices.session_logs import asking_first
+from netstacks_tasks.devices.ssh_connecting import connect
 from netstacks_tasks.devices.ssh_errors import ssh_error
+from netstacks_tasks.devices.ssh_options import ssh_options
 from netstacks_tasks.devices.tcp import open_connection
 from netstacks_tasks.errors import DeviceError
-from netstacks_tasks.models.inventory import Device, DeviceCredential, DeviceTarget, HostKey
+from netstacks_tasks.models.inventory import Device, DeviceTarget, HostKey
 
 MAX_OUTPUT_BYTES: Final = 32 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
@@ -60,30 +61,12 @@ async def _connect(
     connected: socket.socket | None,
 ) -> asyncssh.SSHClientConnection:
     device = target.device
-    login = _login(device, target.credential)
+    options = ssh_options(device, target.credential, trusted)
     try:
         async with asyncio.timeout(timeout):
             # To an address that was looked at: asyncssh would ask for the name again.
-            return await asyncssh.connect(
-                device.host,
-                device.port,
-                tunnel=GatheringConnector(
-                    connected or await open_connection(device, timeout=timeout), _lean
-                ),
-                config=None,
-                known_hosts=(
-                    [
-                        asyncssh.import_public_key(f"{key.algorithm} {key.public_key}")
-                        for key in trusted
-                    ],
-                    [],
-                    [],
-                ),
-                agent_path=None,
-                login_timeout=0,
-                **login,
-                **algorithms(device),
-            )
+            over = connected or await open_connection(device, timeout=timeout)
+            return await connect(over, options, _lean)
     except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
         plain = ssh_error(device, error, "host_key")
         raise await why_refused(device, trusted, plain, timeout=timeout) from error
@@ -97,28 +80,6 @@ def _lean(connection: asyncssh.SSHClientConnection) -> None:
     """Leave out what a session costs for nothing."""
     without_fillers(connection)
     asking_first(connection)
-
-
-def _login(device: Device, credential: DeviceCredential) -> dict[str, Any]:
-    options: dict[str, Any] = {"username": credential.username, "client_keys": None}
-    if credential.password is not None:
-        options["password"] = credential.password.get_secret_value()
-    if credential.private_key is not None:
-        phrase = credential.private_key_passphrase
-        try:
-            key = asyncssh.import_private_key(
-                credential.private_key.get_secret_value(),
-                phrase.get_secret_value() if phrase else None,
-            )
-        except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
-            raise DeviceError(
-                device.name,
-                "credential",
-                "auth",
-                "the credential's private key cannot be read: check it and its passphrase",
-            ) from None
-        options["client_keys"] = [key]
-    return options
 
 
 async def run_command(

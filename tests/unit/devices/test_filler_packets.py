@@ -9,7 +9,7 @@ import asyncssh
 import pytest
 
 from netstacks_tasks.devices.filler_packets import without_fillers
-from netstacks_tasks.devices.gathered_writes import GatheringConnector
+from netstacks_tasks.devices.ssh_connecting import connect
 
 _IGNORE = 2
 
@@ -43,14 +43,14 @@ async def test_only_a_chain_of_blocks_is_filled(cipher: str, needed: bool) -> No
     ) as server:
         connected = socket.create_connection(("127.0.0.1", server.get_port()))
         connected.setblocking(False)
-        async with asyncssh.connect(
-            "127.0.0.1",
-            tunnel=GatheringConnector(connected, without_fillers),
+        options = asyncssh.SSHClientConnectionOptions(
             config=None,
             known_hosts=None,
             username="anybody",
+            host="127.0.0.1",
             encryption_algs=[cipher],
-        ) as connection:
+        )
+        async with await connect(connected, options, without_fillers) as connection:
             assert connection.get_extra_info("send_cipher") == cipher
             async with asyncio.timeout(10):
                 await connection.run("anything")

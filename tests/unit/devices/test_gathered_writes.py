@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from netstacks_tasks.devices.gathered_writes import GatheringConnector
+from netstacks_tasks.devices.gathered_writes import GatheringProtocol
 
 
 class Far(asyncio.Protocol):
@@ -51,10 +51,9 @@ async def test_writes_of_a_turn_are_one(far: tuple[Far, int]) -> None:
     end, port = far
     connected = socket.create_connection(("127.0.0.1", port))
     connected.setblocking(False)
-    prepared: list[object] = []
-    connector = GatheringConnector(connected, prepared.append)
-    _, near = await connector.create_connection(Near, "unused.invalid", 1)
-    assert prepared == [near]
+    near = Near()
+    loop = asyncio.get_running_loop()
+    await loop.create_connection(lambda: GatheringProtocol(near), sock=connected)
     sent: list[bytes] = []
     below = near.transport.get_extra_info("socket")
     assert below.getpeername()[1] == port

@@ -1,0 +1,69 @@
+"""The options of an SSH connection to a device; most of them are the same for all."""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import cache
+
+import asyncssh
+from asyncssh.saslprep import saslprep
+
+from netstacks_tasks.devices.host_key import algorithms, needs_legacy
+from netstacks_tasks.errors import DeviceError
+from netstacks_tasks.models.inventory import Device, DeviceCredential, HostKey
+
+
+def ssh_options(
+    device: Device, credential: DeviceCredential, trusted: tuple[HostKey, ...]
+) -> asyncssh.SSHClientConnectionOptions:
+    """What to connect with: the device shows one of the trusted keys, and is sent the credential.
+
+    Raises:
+        DeviceError: the credential's key cannot be read.
+    """
+    options = copy(_common(needs_legacy(device)))
+    options.orig_host = options.host = device.host
+    options.port = device.port
+    keys = [asyncssh.import_public_key(f"{key.algorithm} {key.public_key}") for key in trusted]
+    options.known_hosts = (keys, (), (), (), (), (), ())
+    options.username = saslprep(credential.username)
+    if credential.password is not None:
+        options.password = credential.password.get_secret_value()
+    if credential.private_key is not None:
+        options.client_keys = asyncssh.load_keypairs([_private_key(device, credential)])
+    return options
+
+
+@cache
+def _common(legacy: bool) -> asyncssh.SSHClientConnectionOptions:
+    """Made once: asyncssh looks at files, and at every name of an algorithm."""
+    return asyncssh.SSHClientConnectionOptions(
+        # Nothing of whoever runs this: what a connection may do is told here alone.
+        config=None,
+        agent_path=None,
+        client_keys=None,
+        gss_host=None,
+        x509_trusted_certs=None,
+        x509_trusted_cert_paths=[],
+        username="",
+        known_hosts=((), (), (), (), (), (), ()),
+        login_timeout=0,
+        **algorithms(legacy),
+    )
+
+
+def _private_key(device: Device, credential: DeviceCredential) -> asyncssh.SSHKey:
+    assert credential.private_key is not None  # noqa: S101 - asked by the caller
+    phrase = credential.private_key_passphrase
+    try:
+        return asyncssh.import_private_key(
+            credential.private_key.get_secret_value(),
+            phrase.get_secret_value() if phrase else None,
+        )
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
+        raise DeviceError(
+            device.name,
+            "credential",
+            "auth",
+            "the credential's private key cannot be read: check it and its passphrase",
+        ) from None

@@ -1,0 +1,146 @@
+"""A connection is made as asyncssh's own `connect` makes it, and nothing of it is left over."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import asyncssh
+import pytest
+from pydantic import SecretStr
+
+from netstacks_tasks.devices.ssh_connecting import connect
+from netstacks_tasks.devices.ssh_options import ssh_options
+from netstacks_tasks.errors import DeviceError
+from netstacks_tasks.models.ids import DeviceId
+from netstacks_tasks.models.inventory import Device, DeviceCredential, HostKey
+
+KEY = asyncssh.generate_private_key("ssh-ed25519")
+OTHER = asyncssh.generate_private_key("ssh-ed25519")
+
+
+class Door(asyncssh.SSHServer):
+    """Notes what it is asked, and opens to one password or one key."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._world.opened.append(conn)
+        self._world.knocked.set()
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        self._world.asked.append(f"{username} {password}")
+        return (username, password) == ("netops", "right")
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        self._world.asked.append(f"{username} key")
+        return key == OTHER.convert_to_public()
+
+
+class World:
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.asked: list[str] = []
+        self.opened: list[asyncssh.SSHServerConnection] = []
+        self.knocked = asyncio.Event()
+
+    async def connect(
+        self, credential: DeviceCredential, key: asyncssh.SSHKey = KEY
+    ) -> asyncssh.SSHClientConnection:
+        device = Device(
+            id=DeviceId(uuid4()), name="r1", host="127.0.0.1", port=self.port, platform="ios"
+        )
+        algorithm, public = key.export_public_key("openssh").decode().split()[:2]
+        trusted = HostKey(algorithm=algorithm, public_key=public, fingerprint="unused")
+        connected = socket.create_connection(("127.0.0.1", self.port))
+        connected.setblocking(False)
+        options = ssh_options(device, credential, (trusted,))
+        async with asyncio.timeout(10):
+            return await connect(connected, options, lambda _: None)
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    made = World(0)
+    async with asyncssh.listen(
+        "127.0.0.1",
+        0,
+        server_factory=lambda: Door(made),
+        server_host_keys=[KEY],
+    ) as server:
+        made.port = server.get_port()
+        yield made
+
+
+def with_password(password: str) -> DeviceCredential:
+    return DeviceCredential(username="netops", password=SecretStr(password))
+
+
+async def test_a_password_lets_in(world: World) -> None:
+    async with await world.connect(with_password("right")) as connection:
+        assert connection.get_extra_info("username") == "netops"
+        assert connection.get_extra_info("host") == "127.0.0.1"
+        assert connection.get_extra_info("port") == world.port
+    assert world.asked == ["netops right"]
+
+
+async def test_a_key_lets_in(world: World) -> None:
+    key = SecretStr(OTHER.export_private_key().decode())
+    async with await world.connect(DeviceCredential(username="netops", private_key=key)):
+        assert set(world.asked) == {"netops key"}
+
+
+async def test_connections_share_nothing(world: World) -> None:
+    with pytest.raises(asyncssh.PermissionDenied):
+        await world.connect(with_password("wrong"))
+    async with await world.connect(with_password("right")):
+        with pytest.raises(asyncssh.PermissionDenied):
+            await world.connect(DeviceCredential(username="other"))
+    assert world.asked == ["netops wrong", "netops right"]
+
+
+async def test_another_key_is_sent_nothing(world: World) -> None:
+    with pytest.raises(asyncssh.HostKeyNotVerifiable):
+        await world.connect(with_password("right"), key=OTHER)
+    assert world.asked == []
+    await _all_closed(world)
+
+
+async def test_who_gives_up_leaves_nothing_open(world: World) -> None:
+    connected = socket.create_connection(("127.0.0.1", world.port))
+    connected.setblocking(False)
+    device = Device(
+        id=DeviceId(uuid4()), name="r1", host="127.0.0.1", port=world.port, platform="ios"
+    )
+    options = ssh_options(device, with_password("right"), ())
+    connecting = asyncio.create_task(connect(connected, options, lambda _: None))
+    await world.knocked.wait()
+    connecting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await connecting
+    await _all_closed(world)
+    assert connected.fileno() == -1
+
+
+async def _all_closed(world: World) -> None:
+    async with asyncio.timeout(10):
+        for connection in world.opened:
+            await connection.wait_closed()
+
+
+def test_a_key_that_cannot_be_read_is_told_of() -> None:
+    device = Device(id=DeviceId(uuid4()), name="r1", host="127.0.0.1", platform="ios")
+    credential = DeviceCredential(username="netops", private_key=SecretStr("canary-no-key"))
+    with pytest.raises(DeviceError, match="the credential's private key cannot be read") as caught:
+        ssh_options(device, credential, ())
+    assert "canary" not in str(caught.value)
+    assert caught.value.stage == "credential"
