@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,6 +38,7 @@ class Bench:
         self._workers = workers
         self._tasks: list[tuple[UUID, str]] = []
         self._last: tuple[UUID, str]
+        self._jobs = 0
         self.runs: list[Ours] = []
         """Of ours, in order."""
 
@@ -106,8 +106,10 @@ class Bench:
         return measure
 
     def _job(self, name: str, devices: int) -> tuple[Job, Path]:
-        scratch = self._folder / name
-        shutil.rmtree(scratch, ignore_errors=True)
+        # Another one each time: for minutes ext4 passes by, one by one, what was freed of a disk
+        # whenever it makes a file, and whoever is measured next would pay for the removal.
+        self._jobs += 1
+        scratch = self._folder / f"{name}-{self._jobs}"
         (scratch / "configs").mkdir(parents=True)
         job = Job(
             hosts=self._fleet.hosts[:devices],

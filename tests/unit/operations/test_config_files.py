@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 from pathlib import Path
@@ -92,3 +93,33 @@ async def test_a_link_out_of_the_root_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DeviceError, match="symbolic link"):
         await ConfigFiles(tmp_path / "root", "d/deeper").write("r1", {"running": "text"})
     assert not list((tmp_path / "outside").iterdir())
+
+
+async def test_who_shares_the_disk_with_one_that_fails_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = ConfigFiles(tmp_path, "nightly")
+    await files.write("r1", {"running": "old\n"})
+    write = os.write
+
+    def refused(descriptor: int, data: memoryview) -> int:
+        if bytes(data) == b"too much\n":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", refused)
+    written = await asyncio.gather(
+        *(
+            files.write(name, {"running": text, "startup": "new\n"})
+            for name, text in (("r0", "new\n"), ("r1", "too much\n"), ("r2", "new\n"))
+        ),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in written] == [type(None), DeviceError, type(None)]
+    assert {path.name: path.read_text() for path in (tmp_path / "nightly").iterdir()} == {
+        "r0.running.cfg": "new\n",
+        "r0.startup.cfg": "new\n",
+        "r1.running.cfg": "old\n",
+        "r2.running.cfg": "new\n",
+        "r2.startup.cfg": "new\n",
+    }
