@@ -82,6 +82,8 @@ def compare(
         # Whoever comes second finds warm caches: take turns at that too.
         for one in contestants if number % 2 == 0 else reversed(contestants):
             print(f"  round {number + 1}/{rounds}: {one.name} ...", file=sys.stderr, flush=True)
+            # What the one before left for the disk is not the next one's to write.
+            os.sync()
             costs[one.name] = one.measure()
         turns.append([costs[one.name] for one in contestants])
     rows = [_row(one, place, turns, contestants, items) for place, one in enumerate(contestants)]
