@@ -46,7 +46,7 @@ class Sizes:
     runs: Sequence[int]
 
 
-SHORT = Sizes(devices=(10, 500), targets=(10, 500), tasks=(10, 1000, 10000), runs=(10, 40))
+SHORT = Sizes(devices=(10, 300), targets=(10, 300), tasks=(10, 10000), runs=(10, 40))
 FULL = Sizes(
     devices=(10, 100, 1000, 2000),
     targets=(10, 100, 1000, 2000),
