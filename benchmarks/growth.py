@@ -35,8 +35,6 @@ SELECT gen_random_uuid(), 'Backup ' || n, 'backup', n %% 60 || ' 2 * * *', 'UTC'
                           'target_id', gen_random_uuid(), 'destination', 'core')
 FROM generate_series(1, %s) AS n
 """
-_DEAD: Final = 0.1
-"""Of the targets."""
 _TIMEOUT: Final = 5.0
 """Seconds until one is given up."""
 
@@ -97,7 +95,7 @@ async def checks(sizes: Sequence[int]) -> list[Curve]:
         size = health.Size(
             targets=count, timeout=_TIMEOUT, rounds=1, others=(), nornir=(), leaner=False
         )
-        dead = round(count * _DEAD)
+        dead = round(count * health.USUAL)
         # Each live one takes two descriptors of the program that plays them all.
         with _folder() as name, Targets(count - dead) as targets:
             async with backup_world.world(Path(name)) as place:
@@ -105,7 +103,7 @@ async def checks(sizes: Sequence[int]) -> list[Curve]:
                     place.url, targets.mixed(count, dead), targets.ssh_port, targets.snmp_port
                 )
                 bench = health.Bench(size, targets, place, task, Path(name))
-                job = bench.job("ping", "ssh", "snmp_sysname", dead=_DEAD)
+                job = bench.job("ping", "ssh", "snmp_sysname")
                 bench.ours(job)  # meets the host keys
                 cost = bench.ours(job)
         cpu.append((count, cost.cpu / count * 1e3))

@@ -56,7 +56,7 @@ _SHORT = Size(targets=200, timeout=2.5, rounds=2, others=(0.0, 0.3), nornir=(0.1
 _FULL = Size(
     targets=2000, timeout=5.0, rounds=3, others=(0.0, 0.3), nornir=(0.0, 0.1, 0.3), leaner=True
 )
-_USUAL = 0.1
+USUAL = 0.1
 
 
 class Bench:
@@ -73,7 +73,7 @@ class Bench:
         self.runs: list[OwnCost] = []
         """Of ours, in order."""
 
-    def job(self, *checks: str, dead: float = _USUAL) -> HealthJob:
+    def job(self, *checks: str, dead: float = USUAL) -> HealthJob:
         count = self._size.targets
         return HealthJob(
             targets=self._targets.mixed(count, round(count * dead)),
@@ -116,7 +116,7 @@ class Bench:
 
 def _compete(bench: Bench, size: Size) -> None:
     bench.ours(replace(bench.job("ssh", dead=0.0), timeout=60))  # meets the host keys
-    percent = f"{_USUAL:.0%} of the targets dead"
+    percent = f"{USUAL:.0%} of the targets dead"
     ping, ssh, snmp = (bench.job(check) for check in _CHECKS)
     leaner: dict[str, Callable[[], Cost]] = (
         {"netstacks, not recorded": partial(bench.ours, ping, "--unrecorded")}
@@ -137,7 +137,7 @@ def _compete(bench: Bench, size: Size) -> None:
         {f"Nornir + {login}": partial(bench.nornir, ssh, login) for login in logins},
     )
     # The first is what the others are compared with.
-    shares = {share: bench.job(*_CHECKS, dead=share) for share in (_USUAL, *size.others)}
+    shares = {share: bench.job(*_CHECKS, dead=share) for share in (USUAL, *size.others)}
     ours = [
         Contestant(f"netstacks, {share:.0%} dead", partial(bench.ours, job))
         for share, job in shares.items()

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 import asyncssh
-from asyncssh.saslprep import saslprep
+from asyncssh.saslprep import SASLPrepError, saslprep
 
 from netstacks_tasks.devices.host_key import algorithms, needs_legacy
 from netstacks_tasks.errors import DeviceError
@@ -23,14 +23,13 @@ def ssh_options(
     """What to connect with: the device shows one of the trusted keys, and is sent the credential.
 
     Raises:
-        DeviceError: the credential's key cannot be read.
+        DeviceError: the credential's username or key is none, or a trusted key is.
     """
     options = copy(_common(needs_legacy(device)))
     options.orig_host = options.host = device.host
     options.port = device.port
-    keys = [asyncssh.import_public_key(f"{key.algorithm} {key.public_key}") for key in trusted]
-    options.known_hosts = (keys, (), (), (), (), (), ())
-    options.username = _prepared(credential.username)
+    options.known_hosts = (_host_keys(device, trusted), (), (), (), (), (), ())
+    options.username = _username(device, credential)
     if credential.password is not None:
         options.password = credential.password.get_secret_value()
     if credential.private_key is not None:
@@ -54,6 +53,31 @@ def _common(legacy: bool) -> asyncssh.SSHClientConnectionOptions:
         login_timeout=0,
         **algorithms(legacy),
     )
+
+
+def _host_keys(device: Device, trusted: tuple[HostKey, ...]) -> list[asyncssh.SSHKey]:
+    try:
+        return [asyncssh.import_public_key(f"{key.algorithm} {key.public_key}") for key in trusted]
+    except asyncssh.KeyImportError:
+        raise DeviceError(
+            device.name,
+            "host_key",
+            "host_key",
+            "its recorded host key cannot be read: record the one it shows with "
+            f"`netstacks device trust {device.name}`",
+        ) from None
+
+
+def _username(device: Device, credential: DeviceCredential) -> str:
+    try:
+        return _prepared(credential.username)
+    except SASLPrepError:
+        raise DeviceError(
+            device.name,
+            "credential",
+            "auth",
+            "the credential's username holds characters that no name may have: correct it",
+        ) from None
 
 
 def _private_key(device: Device, credential: DeviceCredential) -> asyncssh.SSHKey:

@@ -7,7 +7,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -98,19 +98,18 @@ class ConfigFiles:
     def _replace(self, new: Sequence[tuple[str, bytes]]) -> None:
         # By the system's own calls: each one more is a change of threads.
         halves: dict[str, str] = {}
-        opened: list[int] = []
         try:
-            try:
+            with ExitStack() as opened:
+                descriptors = []
                 for path, data in new:
                     part = f"{self._part}{next(self._numbers)}"
-                    opened.append(os.open(part, _NEW, 0o600))
+                    descriptor = os.open(part, _NEW, 0o600)
+                    opened.callback(os.close, descriptor)
                     halves[part] = path
-                    _fill(opened[-1], data)
-                for descriptor in opened:
+                    _fill(descriptor, data)
+                    descriptors.append(descriptor)
+                for descriptor in descriptors:
                     os.fsync(descriptor)
-            finally:
-                for descriptor in opened:
-                    os.close(descriptor)
             for part, path in halves.items():
                 os.replace(part, path)  # noqa: PTH105 - see above
         except BaseException:
@@ -135,8 +134,9 @@ def _fill(descriptor: int, data: bytes) -> None:
     left = memoryview(data)
     while left:
         left = left[os.write(descriptor, left) :]
-    # The disk begins at once: of many files that wait for it together each costs half.
-    if hasattr(os, "posix_fadvise"):
+    # The disk begins at once: of many files that wait for it together each costs half. It is
+    # advice, which not every system takes.
+    with suppress(AttributeError, OSError):
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 

@@ -137,10 +137,30 @@ async def _all_closed(world: World) -> None:
             await connection.wait_closed()
 
 
-def test_a_key_that_cannot_be_read_is_told_of() -> None:
+@pytest.mark.parametrize(
+    ("credential", "trusted", "told"),
+    [
+        (
+            DeviceCredential(username="netops", private_key=SecretStr("canary-no-key")),
+            (),
+            "credential: auth: the credential's private key cannot be read",
+        ),
+        (
+            DeviceCredential(username="canary\x07", password=SecretStr("canary")),
+            (),
+            "credential: auth: the credential's username holds characters",
+        ),
+        (
+            DeviceCredential(username="netops", password=SecretStr("canary")),
+            (HostKey(algorithm="ssh-ed25519", public_key="canary", fingerprint=""),),
+            "host_key: host_key: its recorded host key cannot be read",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_told_of(
+    credential: DeviceCredential, trusted: tuple[HostKey, ...], told: str
+) -> None:
     device = Device(id=DeviceId(uuid4()), name="r1", host="127.0.0.1", platform="ios")
-    credential = DeviceCredential(username="netops", private_key=SecretStr("canary-no-key"))
-    with pytest.raises(DeviceError, match="the credential's private key cannot be read") as caught:
-        ssh_options(device, credential, ())
+    with pytest.raises(DeviceError, match=told) as caught:
+        ssh_options(device, credential, trusted)
     assert "canary" not in str(caught.value)
-    assert caught.value.stage == "credential"
