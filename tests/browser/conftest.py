@@ -42,11 +42,13 @@ _MORE: Final[dict[str, Any]] = {
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium."""
-    from playwright.async_api import async_playwright
+    from playwright.async_api import async_playwright, expect
 
     if not CHROMIUM.exists():
         missing = "chromium is not installed: run scripts/install-test-hosts as root"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    # What is waited for comes or does not; how soon is the machine's affair.
+    expect.set_options(timeout=30_000)
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:

@@ -18,7 +18,7 @@ from tests.browser.accessibility import Findings, Walk, walk
 from tests.browser.deployments import deployment
 from tests.browser.history import failed_run, two_versions
 from tests.browser.making import MAKING, Made, choose
-from tests.browser.windows import window
+from tests.browser.windows import late_scripts, window
 from tests.served import PASSWORD, Served
 
 if TYPE_CHECKING:
@@ -85,6 +85,35 @@ async def test_a_task_of_each_type_becomes_a_deployment(
     assert found.concurrency_options is not None
     assert found.concurrency_options.collision_strategy == "ENQUEUE"
     assert found.job_variables["env"]["PREFECT_FLOWS_DEFAULT_RETRIES"] == "1"
+
+
+async def test_what_is_typed_before_the_scripts_have_come_counts(
+    browser: Browser, site: Served
+) -> None:
+    async with window(browser, site, "operator") as opened:
+        page = opened.page
+        target = page.get_by_label("Device or group", exact=True).and_(page.locator("input"))
+        zone = page.get_by_label("Timezone", exact=True).and_(page.locator("input"))
+        async with late_scripts(page, "/tasks/new?type=backup"):
+            await zone.fill("new york")
+            await target.press_sequentially("core")
+            await expect(target).not_to_have_role("combobox")
+        await expect(zone).to_have_value("America/New_York")
+        await expect(page.get_by_role("listbox").get_by_role("option")).to_contain_text(
+            ["core-routers"]
+        )
+        await target.press("Enter")
+        await expect(target).to_have_value("core-routers")
+    async with window(browser, site, "operator") as opened:
+        page = opened.page
+        editor = page.locator(".cm-content")
+        async with late_scripts(page, "/tasks/new?type=custom_script"):
+            await page.locator("textarea.script").press_sequentially("print(1)")
+            await page.keyboard.press("ArrowLeft")
+            await expect(editor).to_have_count(0)
+        await expect(editor).to_be_focused()
+        await page.keyboard.type("0")
+        await expect(editor).to_have_text("print(10)")
 
 
 async def test_off_and_on_again(browser: Browser, site: Served) -> None:

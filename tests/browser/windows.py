@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Route
 from playwright.async_api import Request as Sent
 from playwright.async_api import Response as Got
 
@@ -106,6 +107,25 @@ async def window(
         assert opened.questions == []
     finally:
         await context.close()
+
+
+@asynccontextmanager
+async def late_scripts(page: Page, path: str) -> AsyncIterator[None]:
+    """Go to a page whose scripts come when the block ends, as over a slow line."""
+    wanted = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await wanted.wait()
+        await route.continue_()
+
+    await page.route("**/*.js*", late)
+    await page.goto(path, wait_until="commit")
+    try:
+        yield
+    finally:
+        wanted.set()
+    await page.wait_for_load_state()
+    await page.unroute("**/*.js*", late)
 
 
 async def _sign_in(context: BrowserContext, site: Served, role: Role) -> None:

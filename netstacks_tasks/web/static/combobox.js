@@ -37,7 +37,7 @@ const combobox = (() => {
     let active = -1;
     let timer;
     let asked = 0;
-    let settled = input.value;
+    let settled = input.defaultValue;
 
     for (const [name, value] of Object.entries({
       role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
@@ -135,6 +135,9 @@ const combobox = (() => {
       const position = [...list.children].indexOf(event.target.closest("[role=option]"));
       if (found[position]) choose(found[position].value);
     });
+    // Whoever typed before this script had come is not made to type again.
+    if (document.activeElement !== input) settle();
+    else if (input.value !== settled) open(input.value);
   }
 
   return { attach };

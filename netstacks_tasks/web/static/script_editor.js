@@ -43,6 +43,9 @@ const scriptEditor = (() => {
       doc: area.value,
       extensions: extensions(area, language.of(languages[interpreter.value]())),
     });
+    // Whoever types in it already goes on where they are.
+    const typing = document.activeElement === area;
+    const { selectionStart: anchor, selectionEnd: head } = area;
     area.hidden = true;
     area.after(view.dom);
     view.dom.dataset.for = area.id;
@@ -50,7 +53,8 @@ const scriptEditor = (() => {
       view.dispatch({ effects: language.reconfigure(languages[interpreter.value]()) });
     });
     document.querySelector(`label[for="${area.id}"]`).addEventListener("click", () => view.focus());
-    if (area.hasAttribute("autofocus")) view.focus();
+    if (typing) view.dispatch({ selection: { anchor, head } });
+    if (typing || area.hasAttribute("autofocus")) view.focus();
     return view;
   }
 
