@@ -24,6 +24,7 @@ from flows._settings import SETTINGS
 from flows.backup import back_up_to
 from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.models.inventory import DeviceCredential
+from netstacks_tasks.models.schedule import timezones
 from netstacks_tasks.operations.attempt import Attempt
 from netstacks_tasks.operations.deadline import Deadline
 from netstacks_tasks.operations.ports import Progress
@@ -85,6 +86,7 @@ def main() -> None:
     arguments = parser.parse_args()
     url = input()  # It holds a password.
     # As the worker's warm parent does before it forks.
+    timezones()
     gc.collect()
     gc.freeze()
     with own_cost(), profiled(arguments.profile):

@@ -21,6 +21,7 @@ import sys
 import threading
 
 from netstacks_tasks import private_memory
+from netstacks_tasks.models.schedule import timezones
 from netstacks_tasks.worker import child, flow_modules
 from netstacks_tasks.worker.messages import Order, Report
 
@@ -101,6 +102,7 @@ def main(output: int) -> None:
         importlib.import_module(name)
     _import_collections()
     _build_models()
+    timezones()  # every run checks its task's, and the list is read from six hundred files
     flow_modules.forget()
     if threading.active_count() != 1:
         raise RuntimeError(f"an import started threads: {threading.enumerate()}")

@@ -35,6 +35,7 @@ async def test_a_run_has_a_process_and_a_group_of_its_own(worker: Working) -> No
     limit = next(line for line in seen["core"].splitlines() if "core file size" in line)
     assert limit.split()[4:6] == ["0", "0"]
     assert seen["dumpable"] == 0, "others of its user read its memory"
+    assert seen["zones_are_read"], "each run reads them again"
 
 
 async def test_a_run_works_in_an_empty_folder_that_goes_with_it(worker: Working) -> None:
