@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from typing import Literal
 
 import asyncssh
 
+from netstacks_tasks.devices.filler_packets import without_fillers
 from netstacks_tasks.devices.gathered_writes import GatheringProtocol
+from netstacks_tasks.devices.session_logs import asking_first
 
 
 async def connect(
     connected: socket.socket,
     options: asyncssh.SSHClientConnectionOptions,
-    prepare: Callable[[asyncssh.SSHClientConnection], None],
+    *,
+    until: Literal["key", "login"] = "login",
 ) -> asyncssh.SSHClientConnection:
     """Check the other end's key and log in.
 
     Args:
         connected: over TCP; nothing was sent yet. Closed with the connection, or on failure.
         options: of this connection alone, its host and port among them.
-        prepare: called with the connection before anything is sent.
+        until: `key` goes no further than the other end's key: no name is told, nor anything else.
 
     Raises:
         asyncssh.Error: the other end has another key, or refused.
@@ -33,8 +36,10 @@ async def connect(
     """
     loop = asyncio.get_running_loop()
     options.waiter = loop.create_future()
-    connection = asyncssh.SSHClientConnection(loop, options, wait="auth")
-    prepare(connection)
+    wait = {"key": "kex", "login": "auth"}[until]
+    connection = asyncssh.SSHClientConnection(loop, options, wait=wait)
+    without_fillers(connection)
+    asking_first(connection)
     await loop.create_connection(lambda: GatheringProtocol(connection), sock=connected)
     connection.set_extra_info(host=options.host, port=options.port)
     try:

@@ -9,7 +9,7 @@ from typing import Final
 import asyncssh
 from asyncssh.saslprep import SASLPrepError, saslprep
 
-from netstacks_tasks.devices.host_key import algorithms, needs_legacy
+from netstacks_tasks.devices.ssh_algorithms import algorithms, needs_legacy
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.inventory import Device, DeviceCredential, HostKey
 
@@ -25,15 +25,27 @@ def ssh_options(
     Raises:
         DeviceError: the credential's username or key is none, or a trusted key is.
     """
-    options = copy(_common(needs_legacy(device)))
-    options.orig_host = options.host = device.host
-    options.port = device.port
+    options = _to(device)
     options.known_hosts = (_host_keys(device, trusted), (), (), (), (), (), ())
     options.username = _username(device, credential)
     if credential.password is not None:
         options.password = credential.password.get_secret_value()
     if credential.private_key is not None:
         options.client_keys = asyncssh.load_keypairs([_private_key(device, credential)])
+    return options
+
+
+def asking_options(device: Device) -> asyncssh.SSHClientConnectionOptions:
+    """What to connect with only to see the device's key, whichever it is."""
+    options = _to(device)
+    options.known_hosts = None
+    return options
+
+
+def _to(device: Device) -> asyncssh.SSHClientConnectionOptions:
+    options = copy(_common(needs_legacy(device)))
+    options.orig_host = options.host = device.host
+    options.port = device.port
     return options
 
 

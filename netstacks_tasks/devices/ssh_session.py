@@ -10,10 +10,8 @@ from typing import Final
 
 import asyncssh
 
-from netstacks_tasks.devices.filler_packets import without_fillers
 from netstacks_tasks.devices.host_key import trusted_keys, why_refused
 from netstacks_tasks.devices.ports import HostKeys
-from netstacks_tasks.devices.session_logs import asking_first
 from netstacks_tasks.devices.ssh_connecting import connect
 from netstacks_tasks.devices.ssh_errors import ssh_error
 from netstacks_tasks.devices.ssh_options import ssh_options
@@ -66,7 +64,7 @@ async def _connect(
         async with asyncio.timeout(timeout):
             # To an address that was looked at: asyncssh would ask for the name again.
             over = connected or await open_connection(device, timeout=timeout)
-            return await connect(over, options, _lean)
+            return await connect(over, options)
     except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
         plain = ssh_error(device, error, "host_key")
         raise await why_refused(device, trusted, plain, timeout=timeout) from error
@@ -74,12 +72,6 @@ async def _connect(
         raise ssh_error(device, error, "connect") from error
     except (OSError, asyncssh.Error) as error:
         raise ssh_error(device, error, "authenticate") from error
-
-
-def _lean(connection: asyncssh.SSHClientConnection) -> None:
-    """Leave out what a session costs for nothing."""
-    without_fillers(connection)
-    asking_first(connection)
 
 
 async def run_command(

@@ -65,9 +65,30 @@ async def test_keys_read_ahead_answer_once(database: Database) -> None:
     assert seen(await keys.known(R1.id)) == [key(1)]
     # Asked again, it is the inventory that answers.
     assert await keys.known(R1.id) == ()
-    # A device that had none may have got one meanwhile.
+    # A device that had none may have got one meanwhile: then that one counts.
     await StoredHostKeys(database).trust(R2.id, key(2))
+    assert await keys.known(R2.id) == ()
+    assert seen(await keys.trust(R2.id, key(3))) == [key(2)]
     assert seen(await keys.known(R2.id)) == [key(2)]
+
+
+async def test_many_new_devices_are_met_together(database: Database) -> None:
+    await samples.fill(database)
+    await StoredHostKeys(database).trust(R2.id, key(2))
+    keys, nobody = StoredHostKeys(database), DeviceId(uuid4())
+    went = await asyncio.gather(
+        keys.trust(R1.id, key(1)),
+        keys.trust(R2.id, key(3)),
+        keys.trust(nobody, key(4)),
+        keys.trust(R1.id, key(5)),
+        return_exceptions=True,
+    )
+    assert isinstance(went[2], NotFound)
+    assert [seen(one) for one in went if not isinstance(one, BaseException)] == [
+        [key(1)],
+        [key(2)],
+        [key(1)],
+    ]
 
 
 async def test_no_key_of_a_device_that_is_not_there(database: Database) -> None:

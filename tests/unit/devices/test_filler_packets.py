@@ -8,7 +8,6 @@ import socket
 import asyncssh
 import pytest
 
-from netstacks_tasks.devices.filler_packets import without_fillers
 from netstacks_tasks.devices.ssh_connecting import connect
 
 _IGNORE = 2
@@ -50,7 +49,7 @@ async def test_only_a_chain_of_blocks_is_filled(cipher: str, needed: bool) -> No
             host="127.0.0.1",
             encryption_algs=[cipher],
         )
-        async with await connect(connected, options, without_fillers) as connection:
+        async with await connect(connected, options) as connection:
             assert connection.get_extra_info("send_cipher") == cipher
             async with asyncio.timeout(10):
                 await connection.run("anything")

@@ -11,6 +11,7 @@ import asyncssh
 import pytest
 from pydantic import SecretStr
 
+from netstacks_tasks.devices.host_key import offered_key
 from netstacks_tasks.devices.ssh_connecting import connect
 from netstacks_tasks.devices.ssh_options import ssh_options
 from netstacks_tasks.errors import DeviceError
@@ -31,6 +32,10 @@ class Door(asyncssh.SSHServer):
         self._world.opened.append(conn)
         self._world.knocked.set()
 
+    def begin_auth(self, username: str) -> bool:
+        self._world.names.append(username)
+        return True
+
     def password_auth_supported(self) -> bool:
         return True
 
@@ -49,6 +54,7 @@ class Door(asyncssh.SSHServer):
 class World:
     def __init__(self, port: int) -> None:
         self.port = port
+        self.names: list[str] = []
         self.asked: list[str] = []
         self.opened: list[asyncssh.SSHServerConnection] = []
         self.knocked = asyncio.Event()
@@ -56,16 +62,14 @@ class World:
     async def connect(
         self, credential: DeviceCredential, key: asyncssh.SSHKey = KEY
     ) -> asyncssh.SSHClientConnection:
-        device = Device(
-            id=DeviceId(uuid4()), name="r1", host="127.0.0.1", port=self.port, platform="ios"
-        )
-        algorithm, public = key.export_public_key("openssh").decode().split()[:2]
+        device = _device(self.port)
+        algorithm, public = _public(key)
         trusted = HostKey(algorithm=algorithm, public_key=public, fingerprint="unused")
         connected = socket.create_connection(("127.0.0.1", self.port))
         connected.setblocking(False)
         options = ssh_options(device, credential, (trusted,))
         async with asyncio.timeout(10):
-            return await connect(connected, options, lambda _: None)
+            return await connect(connected, options)
 
 
 @pytest.fixture
@@ -115,20 +119,36 @@ async def test_another_key_is_sent_nothing(world: World) -> None:
     await _all_closed(world)
 
 
+async def test_to_whoever_is_asked_for_a_key_no_name_is_told(world: World) -> None:
+    shown = await offered_key(_device(world.port), timeout=10)
+    assert f"{shown.algorithm} {shown.public_key}" == " ".join(_public(KEY))
+    assert shown.fingerprint == KEY.get_fingerprint("sha256")
+    await _all_closed(world)
+    assert world.names == []
+    async with await world.connect(with_password("right")):
+        assert world.names == ["netops"]
+
+
 async def test_who_gives_up_leaves_nothing_open(world: World) -> None:
     connected = socket.create_connection(("127.0.0.1", world.port))
     connected.setblocking(False)
-    device = Device(
-        id=DeviceId(uuid4()), name="r1", host="127.0.0.1", port=world.port, platform="ios"
-    )
+    device = _device(world.port)
     options = ssh_options(device, with_password("right"), ())
-    connecting = asyncio.create_task(connect(connected, options, lambda _: None))
+    connecting = asyncio.create_task(connect(connected, options))
     await world.knocked.wait()
     connecting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await connecting
     await _all_closed(world)
     assert connected.fileno() == -1
+
+
+def _device(port: int) -> Device:
+    return Device(id=DeviceId(uuid4()), name="r1", host="127.0.0.1", port=port, platform="ios")
+
+
+def _public(key: asyncssh.SSHKey) -> list[str]:
+    return key.export_public_key("openssh").decode().split()[:2]
 
 
 async def _all_closed(world: World) -> None:
@@ -160,7 +180,7 @@ async def _all_closed(world: World) -> None:
 def test_what_cannot_be_used_is_told_of(
     credential: DeviceCredential, trusted: tuple[HostKey, ...], told: str
 ) -> None:
-    device = Device(id=DeviceId(uuid4()), name="r1", host="127.0.0.1", platform="ios")
+    device = _device(22)
     with pytest.raises(DeviceError, match=told) as caught:
         ssh_options(device, credential, trusted)
     assert "canary" not in str(caught.value)
