@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from psycopg import errors
 from psycopg.types.json import Jsonb
 
 from netstacks_tasks.errors import InUse, InvalidInput, NotFound, Problem
+from netstacks_tasks.models.ids import DeviceId
 from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.store.database import Connection, Database
 from netstacks_tasks.store.inventory import as_id, read
@@ -62,7 +63,18 @@ async def put(connection: Connection, items: Sequence[Item]) -> None:
         await refuse_emptied_groups(connection)
 
 
+async def hold_devices(connection: Connection, devices: Iterable[DeviceId]) -> None:
+    """Take devices in the order of everybody who takes several, before any is written.
+
+    In another order two transactions would wait for each other: runs take the devices
+    whose host keys or checks they record.
+    """
+    await connection.execute(query("serialise_devices"), {"ids": list(devices)})
+
+
 async def _put_kind(connection: Connection, kind: Kind, items: Sequence[Any]) -> None:
+    if kind == "device":
+        await hold_devices(connection, (item.id for item in items))
     try:
         async with connection.transaction(), connection.cursor() as cursor:
             await cursor.executemany(

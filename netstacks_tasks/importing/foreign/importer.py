@@ -112,6 +112,7 @@ async def _gone(
 
 async def _prune(connection: Connection, gone: Sequence[Device]) -> None:
     problems: list[Problem] = []
+    await inventory_changes.hold_devices(connection, (device.id for device in gone))
     for device in gone:
         try:
             await inventory_changes.remove(connection, device)

@@ -153,3 +153,13 @@ async def cluster(folder: Path) -> AsyncIterator[Cluster]:
         yield made
     finally:
         await made.stop()
+
+
+async def wait_for_locks(db: Database, many: int) -> bool:
+    """Whether so many sessions wait for a lock."""
+    async with db.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            " AND datname = current_database()"
+        )
+        return await cursor.fetchone() == (many,)

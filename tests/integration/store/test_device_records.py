@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from netstacks_tasks.errors import NotFound
 from netstacks_tasks.models.ids import DeviceId
 from netstacks_tasks.models.inventory import HostKey
-from netstacks_tasks.store import check_states
+from netstacks_tasks.store import check_states, inventory_changes
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.store.host_keys import StoredHostKeys
 from tests.integration.store import samples
@@ -156,3 +157,29 @@ async def test_what_is_observed_together_counts_one_after_the_other(database: Da
     assert went == [False, False, False, True]
     states = await check_states.states(database)
     assert [(s.device_name, s.up) for s in states] == [("r1", False), ("r2", True)]
+
+
+async def _observed(database: Database) -> None:
+    seen = [check_states.Observation(device_id=one.id, item="ping", up=True) for one in (R1, R2)]
+    await check_states.observe_all(database, seen)
+
+
+async def _trusted(database: Database) -> None:
+    keys = StoredHostKeys(database)
+    await asyncio.gather(keys.trust(R1.id, key(1)), keys.trust(R2.id, key(2)))
+
+
+@pytest.mark.parametrize("record", [_observed, _trusted])
+async def test_an_import_and_a_run_never_wait_for_each_other(
+    database: Database, record: Callable[[Database], Coroutine[None, None, None]]
+) -> None:
+    await samples.fill(database)
+    first, last = sorted((R1, R2), key=lambda one: one.id)
+    moved = [one.model_copy(update={"host": "127.0.0.2"}) for one in (last, first)]
+    async with database.transaction() as held:
+        await held.execute("SELECT FROM devices WHERE id = %s FOR UPDATE", [first.id])
+        recording = asyncio.create_task(record(database))
+        await samples.eventually(lambda: samples.wait_for_locks(database, 1))
+        importing = asyncio.create_task(inventory_changes.save(database, moved))
+        await samples.eventually(lambda: samples.wait_for_locks(database, 2))
+    await asyncio.gather(recording, importing)

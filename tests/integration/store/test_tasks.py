@@ -302,19 +302,10 @@ async def test_a_save_holds_off_a_deletion_until_it_is_over(database: Database) 
     async with database.transaction() as connection:
         await tasks.insert(connection, task())
         deleting = asyncio.create_task(inventory_changes.delete(database, DeviceGroup, "core"))
-        await samples.eventually(lambda: _waits_for_a_lock(database))
+        await samples.eventually(lambda: samples.wait_for_locks(database, 1))
         assert not deleting.done()
     with pytest.raises(InvalidInput, match="in use by task 'Backup'"):
         await deleting
-
-
-async def _waits_for_a_lock(db: Database) -> bool:
-    async with db.connection() as connection:
-        cursor = await connection.execute(
-            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-            " AND datname = current_database()"
-        )
-        return await cursor.fetchone() is not None
 
 
 async def test_the_last_device_of_a_group_in_use_stays(database: Database) -> None:
