@@ -18,7 +18,8 @@ from netstacks_tasks.store.database import Database
 
 T = TypeVar("T")
 
-_ENDED = frozenset({"completed", "failed", "cancelled", "crashed", "missed"})
+_RAN = frozenset({"completed", "failed", "cancelled", "crashed"})
+_ENDED = _RAN | {"missed"}
 
 
 class DemoRuns:
@@ -58,14 +59,18 @@ class DemoRuns:
         return await _until(look, 180, f"the run {run_id} has not ended")
 
     async def fired(self, task: Task, *, after: datetime) -> TaskRun:
-        """The first run that the task's schedule started after that time, once it has ended."""
+        """The first run that the task's schedule started after that time, once it has ended.
+
+        The minute in which the task is made may be over before Prefect knows of it: such
+        a time is missed, and has a run to make up for it; this waits for the next.
+        """
 
         async def look() -> TaskRun | None:
             history = await runs.history(self._db, task.id, limit=50)
             scheduled = [
                 run
                 for run in history
-                if run.trigger == "schedule" and run.state in _ENDED and run.scheduled_for > after
+                if run.trigger == "schedule" and run.state in _RAN and run.scheduled_for > after
             ]
             return min(scheduled, key=lambda run: run.scheduled_for, default=None)
 
