@@ -15,9 +15,11 @@ from netstacks_tasks.importing.declared.plan import Change, Plan
 from netstacks_tasks.importing.declared.tasks import locked_task
 from netstacks_tasks.importing.documents import refuse
 from netstacks_tasks.importing.entries import Entries, name_fault
+from netstacks_tasks.models.inventory import Device
 from netstacks_tasks.store import audit, inventory_changes, managed_items, tasks
 from netstacks_tasks.store.audit import Deed
 from netstacks_tasks.store.database import Connection, Database
+from netstacks_tasks.store.inventory_items import Item
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +107,7 @@ class _Apply:
         refuse(found.problems)
         missing = found.missing(options.owner)
         removed = missing if options.prune else []
+        await self._hold_devices(found, removed)
         # Tasks first: what they use may go then.
         await self._delete_tasks(found, removed)
         await self._put(found)
@@ -130,11 +133,19 @@ class _Apply:
                 known = found.every_task[one.id]
                 await tasks.remove(self._connection, await locked_task(self._connection, known))
 
+    async def _hold_devices(self, found: Comparison, removed: Sequence[Change]) -> None:
+        """Those that are written and those that go, all at once: see `hold_devices`."""
+        touched = [
+            *_changed(found),
+            *(found.known[one.id] for one in removed if one.section != "tasks"),
+        ]
+        devices = [one.id for one in touched if isinstance(one, Device)]
+        await inventory_changes.hold_devices(self._connection, devices)
+
     async def _put(self, found: Comparison) -> None:
-        changed = [item for _, item in found.items if item != found.known.get(item.id)]
         # A group may be empty until the tasks that use it are changed too: looked at in the end.
         with suppress(InUse):
-            await inventory_changes.put(self._connection, changed)
+            await inventory_changes.put(self._connection, _changed(found))
 
     async def _save_tasks(self, found: Comparison) -> dict[str, UUID]:
         """The ids of the tasks by name."""
@@ -158,3 +169,7 @@ class _Apply:
         for one in removed:
             if one.section != "tasks":
                 await inventory_changes.remove(self._connection, found.known[one.id])
+
+
+def _changed(found: Comparison) -> list[Item]:
+    return [item for _, item in found.items if item != found.known.get(item.id)]

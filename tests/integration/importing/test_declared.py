@@ -24,9 +24,11 @@ from netstacks_tasks.models.inventory import Device, SnmpSettings
 from netstacks_tasks.records import Records
 from netstacks_tasks.store import audit, inventory, inventory_changes, tasks
 from netstacks_tasks.store.audit import AuditSearch
+from netstacks_tasks.store.check_states import Observation, observe_all
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.store.inventory_items import DeviceGroup, Script, Stack, StackInstance
 from tests.integration.importing.test_import import CREDENTIAL, EVERYTHING, GROUP
+from tests.integration.store import samples
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TABLES = (
@@ -366,3 +368,23 @@ async def test_an_edit_between_plan_and_apply_is_noticed(folder: Folder) -> None
         "Plan",
     ]
     assert (await folder.plan()).pending == ()
+
+
+async def test_what_goes_and_what_changes_is_taken_in_the_order_of_runs(
+    folder: Folder, database: Database
+) -> None:
+    line = "{{name: {name}, host: {host}, platform: linux}}"
+    both = [line.format(name=name, host="127.0.0.1") for name in ("r1", "r2")]
+    folder.put({"all.yaml": f"devices: [{', '.join(both)}]"})
+    await folder.apply()
+    first, last = sorted(await inventory.devices(database), key=lambda one: one.id)
+    folder.put({"all.yaml": f"devices: [{line.format(name=last.name, host='127.0.0.2')}]"})
+    seen = [Observation(device_id=one.id, item="ping", up=True) for one in (first, last)]
+    async with database.transaction() as held:
+        await held.execute("SELECT FROM devices WHERE id = %s FOR UPDATE", [first.id])
+        recording = asyncio.create_task(observe_all(database, seen))
+        await samples.eventually(lambda: samples.wait_for_locks(database, 1))
+        applying = asyncio.create_task(folder.apply(PRUNE))
+        await samples.eventually(lambda: samples.wait_for_locks(database, 2))
+    await asyncio.gather(recording, applying)
+    assert [one.host for one in await inventory.devices(database)] == ["127.0.0.2"]
