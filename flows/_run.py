@@ -18,7 +18,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext
 from prefect.states import Cancelled
 
-from flows import _exclusion, _gate, _watchdog
+from flows import _exclusion, _gate, _stopping, _told, _watchdog
 from flows._artifacts import publish
 from flows._blocks import load_database_url
 from flows._changed import tell_changed
@@ -34,7 +34,6 @@ from netstacks_tasks.errors import (
     NotFound,
     RunFailed,
     RunTimedOut,
-    TaskBusy,
 )
 from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.models.inventory import Device
@@ -120,7 +119,7 @@ async def run_task(task_id: str, operation: Operation) -> State[Any] | None:
     private_memory.keep()
     clock = Clock(time.monotonic(), _timeout())
     flow_run = _flow_run()
-    with _guarded(flow_run.id, clock):
+    with _guarded(flow_run.id, clock), _told.hearing() as told:
         async with Database.open(
             await load_database_url(), migrate=False, sealing=sealing_of(SETTINGS.config_key_file)
         ) as db:
@@ -134,7 +133,7 @@ async def run_task(task_id: str, operation: Operation) -> State[Any] | None:
                 return refused
             await _name(flow_run, task)
             async with recorded_attempt(db, flow_run, clock):
-                await _attempt(db, task, flow_run, operation, clock)
+                await _attempt(db, task, flow_run, operation, clock, told)
     return None
 
 
@@ -159,7 +158,12 @@ def _guarded(run_id: UUID, clock: Clock) -> AbstractContextManager[None]:
 
 
 async def _attempt(
-    db: Database, task: Task, flow_run: FlowRun, operation: Operation, clock: Clock
+    db: Database,
+    task: Task,
+    flow_run: FlowRun,
+    operation: Operation,
+    clock: Clock,
+    told: asyncio.Event,
 ) -> None:
     logger = get_run_logger(task_id=str(task.id))
     run_id = RunId(flow_run.id)
@@ -195,7 +199,7 @@ async def _attempt(
     logging.getLogger("prefect.flow_runs").addFilter(_PRINTABLE)
     logger.info("%s: %d devices, attempt %d", task.spec.name, len(devices), flow_run.run_count)
     tell_task(task, len(devices), flow_run.run_count)
-    outcome = await _while_locked(flow_run.id, operation(run))
+    outcome = await _stopping.while_allowed(_exclusion.held(flow_run.id), told, operation(run))
     await publish(
         logger,
         task_id=task.id,
@@ -218,26 +222,6 @@ def _needs_devices(task: Task) -> bool:
     if isinstance(parameters, AgentTaskParameters):
         return False
     return not isinstance(parameters, CustomScriptParameters) or parameters.target_id is not None
-
-
-async def _while_locked(run_id: UUID, work: Awaitable[Outcome]) -> Outcome:
-    """Await the work, and stop it when another run has taken the task's lock."""
-    lock = _exclusion.held(run_id)
-    working = asyncio.ensure_future(work)
-    if lock is None:
-        working.cancel()
-        raise TaskBusy("the task's lock is not held: see the warning above; nothing was done")
-    losing = asyncio.ensure_future(lock.lost.wait())
-    try:
-        await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            return working.result()
-        raise TaskBusy(f"{lock.lost_because}; stopped so that the two do not work at once")
-    finally:
-        losing.cancel()
-        if not working.done():
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final, TypeVar
-
-import anyio
 
 from netstacks_tasks.devices.ports import ConfigChange
 from netstacks_tasks.errors import DeviceError, NetstacksError
@@ -201,29 +200,27 @@ class DeviceChange:
 
     async def _give_up(self, change: ConfigChange, before: str) -> None:
         """The run is told to end in the middle of the change: take it back first."""
-        with anyio.CancelScope(shield=True):
-            going_back = asyncio.ensure_future(change.roll_back(before, timeout=_GIVEN_UP_SECONDS))
-            until = Deadline.after(_GIVEN_UP_SECONDS)
-            while not going_back.done() and until.left:
-                try:
-                    await asyncio.wait({going_back}, timeout=until.left)
-                except asyncio.CancelledError:
-                    continue
-            going_back.cancel()
-            outcome = (await asyncio.gather(going_back, return_exceptions=True))[0]
-            failed = isinstance(outcome, BaseException)
-            detail = "the run was told to end in the middle of the change; "
-            detail += "ROLLING BACK FAILED" if failed else "rolled back"
-            failure = DeviceError(
-                self._device.name, "roll_back" if failed else "apply", "timed_out", detail
-            )
-            await self._ledger.add(
-                [
-                    DeviceResult.failure(
-                        self._device.id, CONFIG, failure, attempt=self._attempt.number
-                    )
-                ]
-            )
+        taking_back = asyncio.ensure_future(self._taken_back(change, before))
+        while not taking_back.done():
+            # Whoever ends the run may say so more than once.
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({taking_back})
+        taking_back.result()
+
+    async def _taken_back(self, change: ConfigChange, before: str) -> None:
+        stage: Stage = "apply"
+        end = "rolled back"
+        try:
+            async with asyncio.timeout(_GIVEN_UP_SECONDS):
+                await change.roll_back(before, timeout=_GIVEN_UP_SECONDS)
+        except Exception:
+            stage, end = "roll_back", "ROLLING BACK FAILED"
+        detail = f"the run was told to end in the middle of the change; {end}"
+        failure = DeviceError(self._device.name, stage, "timed_out", detail)
+        result = DeviceResult.failure(
+            self._device.id, CONFIG, failure, attempt=self._attempt.number
+        )
+        await self._ledger.add([result])
 
     async def _as_we_left_it(self, running: str) -> bool:
         """Whether the last deployment rendered the same and the device has not changed since.

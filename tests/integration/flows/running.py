@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import indent
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -99,6 +100,14 @@ async def execute(
         flow_run = await client.read_flow_run(run_id)
     assert flow_run.state is not None
     return Ran(run_id, exit_code, output, flow_run.state)
+
+
+def beginning_with(program: str, folder: Path) -> dict[str, str]:
+    """An environment in which a flow run's interpreter executes a program when it starts."""
+    text = f'import os\nif os.environ.get("PREFECT__FLOW_RUN_ID"):\n{indent(program, "    ")}'
+    (folder / "sitecustomize.py").write_text(text, encoding="utf-8")
+    path = [str(folder), os.environ.get("PYTHONPATH", "")]
+    return {"PYTHONPATH": os.pathsep.join(part for part in path if part)}
 
 
 @asynccontextmanager

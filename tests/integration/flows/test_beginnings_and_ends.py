@@ -23,7 +23,7 @@ from flows._run import Clock, recorded_attempt
 from netstacks_tasks.models.ids import TaskId
 from netstacks_tasks.store import tasks
 
-from .running import Ran, create, execute, process_of, run
+from .running import Ran, beginning_with, create, execute, process_of, run
 from .world import World
 
 
@@ -127,31 +127,27 @@ async def test_a_killed_run_keeps_what_it_got_and_its_next_attempt_goes_on(world
     assert [row["outcome"] for row in attempts] == ["crashed", "completed"]
 
 
-_HOOK = """\
-import os
-if os.environ.get("PREFECT__FLOW_RUN_ID"):
-    import importlib.abc, sys
-    class Replaced(importlib.abc.MetaPathFinder):
-        def find_spec(self, name, path, target=None):
-            if name != "flows._run":
-                return None
-            import asyncio, time
-            from flows import _watchdog
-            import netstacks_tasks.operations.backup as backup
-            _watchdog.GRACE_SECONDS = 1.0
-            async def stuck(*_):
-                %s
-            backup.back_up = stuck
+_STUCK = """\
+import importlib.abc, sys
+class Replaced(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name != "flows._run":
             return None
-    sys.meta_path.insert(0, Replaced())
+        import asyncio, time
+        from flows import _watchdog
+        import netstacks_tasks.operations.backup as backup
+        _watchdog.GRACE_SECONDS = 1.0
+        async def stuck(*_):
+            %s
+        backup.back_up = stuck
+        return None
+sys.meta_path.insert(0, Replaced())
 """
 
 
 def stuck_in(statement: str, folder: Path) -> dict[str, str]:
     """An environment in which a backup never gets further than a statement."""
-    (folder / "sitecustomize.py").write_text(_HOOK % statement, encoding="utf-8")
-    path = [str(folder), os.environ.get("PYTHONPATH", "")]
-    return {"PYTHONPATH": os.pathsep.join(part for part in path if part)}
+    return beginning_with(_STUCK % statement, folder)
 
 
 async def test_an_attempt_that_cannot_be_cancelled_is_killed(world: World, tmp_path: Path) -> None:

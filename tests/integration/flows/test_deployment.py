@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from psycopg.types.json import Jsonb
 
-from .running import create, execute, process_of, run
+from .running import beginning_with, create, execute, process_of, run
 from .world import World, shown
 
 SWITCHES = ("edge-sw-01", "edge-sw-02")
@@ -128,6 +129,39 @@ async def test_a_run_that_ends_in_the_middle_of_a_change(
     again = await run("deployment", task_id)
     assert again.state.is_completed(), again.state.message
     assert len(routes_of(world)) == 6
+
+
+_SIGNAL_IN_A_CALLBACK = """\
+import asyncio, signal, threading
+new_event_loop = asyncio.events.new_event_loop
+def watching():
+    loop = new_event_loop()
+    def look():
+        if not os.path.exists(%r):
+            loop.call_later(0.02, look)
+        elif threading.current_thread() is threading.main_thread():
+            signal.raise_signal(signal.SIGTERM)
+    loop.call_soon(look)
+    return loop
+asyncio.events.new_event_loop = watching
+"""
+
+
+async def test_a_signal_to_end_that_comes_during_a_callback_is_not_lost(
+    world: World, tmp_path: Path
+) -> None:
+    """There the event loop swallows the exception that Prefect's handler raises."""
+    environment = beginning_with(_SIGNAL_IN_A_CALLBACK % str(tmp_path / "now"), tmp_path)
+    await world.break_device(ROUTER, "slow", seconds=0.7)
+    run_id = await create("deployment", await push(world, ROUTER))
+    executing = asyncio.ensure_future(execute(run_id, "deployment", environment=environment))
+    await in_the_middle(world)
+    (tmp_path / "now").touch()
+    ran = await executing
+    assert "Exception in callback" in ran.output
+    assert routes_of(world) == []
+    assert ran.state.is_crashed(), ran.output
+    assert "rolled back" in (await world.results(run_id))[-1]["summary"]
 
 
 async def test_a_change_that_takes_too_long_is_taken_back_before_the_timeout(
