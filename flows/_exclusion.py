@@ -8,7 +8,9 @@ is gone: that is also how a dead run is told from a slow one.
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 from uuid import UUID
 
 import anyio
@@ -18,9 +20,12 @@ from prefect.logging.loggers import flow_run_logger
 
 from flows import _watchdog
 from flows._blocks import load_database_url
-from netstacks_tasks.errors import NetstacksError
+from netstacks_tasks.ending import stopped
+from netstacks_tasks.errors import NetstacksError, TaskBusy
 from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.store.exclusion import TaskLock
+
+T = TypeVar("T")
 
 _RELEASE_SECONDS = 5
 
@@ -52,9 +57,25 @@ async def hold(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> No
         raise
 
 
-def held(run_id: UUID) -> TaskLock | None:
-    """The lock this process holds for a run."""
-    return _held.get(run_id)
+async def while_held(run_id: UUID, work: Awaitable[T]) -> T:
+    """Await the work; it is stopped, and its end awaited, when another run takes the lock.
+
+    Raises:
+        TaskBusy: the lock is not held, or not any more.
+    """
+    lock = _held.get(run_id)
+    working = asyncio.ensure_future(work)
+    if lock is None:
+        working.cancel()
+        raise TaskBusy("the task's lock is not held: see the warning above; nothing was done")
+    losing = asyncio.ensure_future(lock.lost.wait())
+    try:
+        await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise TaskBusy(f"{lock.lost_because}; stopped so that the two do not work at once")
+    finally:
+        await stopped(losing, working)
 
 
 async def let_go(flow_run: FlowRun) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 import traceback
@@ -18,7 +17,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext
 from prefect.states import Cancelled
 
-from flows import _exclusion, _gate, _stopping, _told, _watchdog
+from flows import _ending, _exclusion, _gate, _watchdog
 from flows._artifacts import publish
 from flows._blocks import load_database_url
 from flows._changed import tell_changed
@@ -119,7 +118,7 @@ async def run_task(task_id: str, operation: Operation) -> State[Any] | None:
     private_memory.keep()
     clock = Clock(time.monotonic(), _timeout())
     flow_run = _flow_run()
-    with _guarded(flow_run.id, clock), _told.hearing() as told:
+    with _guarded(flow_run.id, clock), _ending.in_order():
         async with Database.open(
             await load_database_url(), migrate=False, sealing=sealing_of(SETTINGS.config_key_file)
         ) as db:
@@ -133,7 +132,7 @@ async def run_task(task_id: str, operation: Operation) -> State[Any] | None:
                 return refused
             await _name(flow_run, task)
             async with recorded_attempt(db, flow_run, clock):
-                await _attempt(db, task, flow_run, operation, clock, told)
+                await _attempt(db, task, flow_run, operation, clock)
     return None
 
 
@@ -158,12 +157,7 @@ def _guarded(run_id: UUID, clock: Clock) -> AbstractContextManager[None]:
 
 
 async def _attempt(
-    db: Database,
-    task: Task,
-    flow_run: FlowRun,
-    operation: Operation,
-    clock: Clock,
-    told: asyncio.Event,
+    db: Database, task: Task, flow_run: FlowRun, operation: Operation, clock: Clock
 ) -> None:
     logger = get_run_logger(task_id=str(task.id))
     run_id = RunId(flow_run.id)
@@ -199,7 +193,7 @@ async def _attempt(
     logging.getLogger("prefect.flow_runs").addFilter(_PRINTABLE)
     logger.info("%s: %d devices, attempt %d", task.spec.name, len(devices), flow_run.run_count)
     tell_task(task, len(devices), flow_run.run_count)
-    outcome = await _stopping.while_allowed(_exclusion.held(flow_run.id), told, operation(run))
+    outcome = await _exclusion.while_held(flow_run.id, operation(run))
     await publish(
         logger,
         task_id=task.id,

@@ -9,6 +9,7 @@ brought back by the lines that lead to it, and looked at again.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -31,6 +32,8 @@ _NO: Final = "no "
 _SAVED: Final = re.compile(r"\[OK\]|configuration saved to ")
 _PASSES: Final = 4
 """A line may need another gone, or there, first."""
+_LEAVING_SECONDS: Final = 2.0
+"""For leaving configuration mode when the work there failed: a silent device has no more."""
 _DEEPEST: Final = 8
 _MOST_SHOWN: Final = 5
 
@@ -177,12 +180,15 @@ class _CliChange:
                     "rejected",
                     f"the device does not let this login configure it: {said}",
                 )
+            patience: float | None = _LEAVING_SECONDS
             try:
                 yield _Typist(opened, self._device.name, stage, lenient=lenient)
+                patience = None
             finally:
                 # Nobody, the next run least, should find it in configuration mode.
-                with suppress(DeviceError):
-                    await opened.send("end")
+                with suppress(DeviceError, TimeoutError):
+                    async with asyncio.timeout(patience):
+                        await opened.send("end")
 
     @asynccontextmanager
     async def _terminal(self, stage: Stage, timeout: float) -> AsyncIterator[Terminal]:

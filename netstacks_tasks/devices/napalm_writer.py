@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeVar
 
-import anyio
-
 from netstacks_tasks.devices.cisco_commits import IosCommits, IosXrCommits, NxosCommits
 from netstacks_tasks.devices.config_diff import difference
 from netstacks_tasks.devices.eos_commits import EosCommits
@@ -28,6 +26,7 @@ from netstacks_tasks.devices.napalm_session import in_session
 from netstacks_tasks.devices.normalise import clean, normalise
 from netstacks_tasks.devices.ports import ConfigChange, HostKeys
 from netstacks_tasks.devices.sanity import check_config
+from netstacks_tasks.ending import to_its_end
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.causes import Stage
 from netstacks_tasks.models.inventory import DeviceTarget
@@ -182,8 +181,10 @@ class _NapalmChange:
         """Remove what steps that were cut off left, as well as it can be done."""
         if not self._commits.untidy(settled=not self._committed):
             return
-        with anyio.CancelScope(shield=True), suppress(DeviceError):
-            await self._do("save", self._commits.tidy, _TIDYING_SECONDS, "discard the candidate")
+        with suppress(DeviceError):
+            await to_its_end(
+                self._do("save", self._commits.tidy, _TIDYING_SECONDS, "discard the candidate")
+            )
 
     async def _go_back(self, before: str, timeout: float) -> None:
         loop = asyncio.get_running_loop()

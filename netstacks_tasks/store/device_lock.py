@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from netstacks_tasks.ending import stopped
 from netstacks_tasks.errors import DeviceError, StoreUnavailable
 from netstacks_tasks.models.ids import RunId
 from netstacks_tasks.models.inventory import Device
@@ -71,10 +72,7 @@ async def while_locked(
                 "this one stopped: look at both",
             )
         finally:
-            watching.cancel()
-            if not working.done():
-                working.cancel()
-            await asyncio.gather(working, watching, return_exceptions=True)
+            await stopped(watching, working)
     finally:
         await session.close()
 

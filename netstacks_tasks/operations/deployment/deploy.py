@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from netstacks_tasks.ending import to_its_end
 from netstacks_tasks.errors import DeviceError
 from netstacks_tasks.models.ids import DeviceId
 from netstacks_tasks.models.result import DeviceResult
@@ -133,7 +134,8 @@ class _Deployment:
         except Exception as error:
             await self._fail(rendered, as_device_error(error, device.name, "apply"))
         else:
-            await self._ledger.add([result])
+            # The device is changed, and whoever ends the run must not keep that from the history.
+            await to_its_end(self._ledger.add([result]))
             await self._ledger.finished(device.id, device.name)
         if change.diff:
             self.diffs[device.name] = change.diff

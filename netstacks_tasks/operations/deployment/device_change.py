@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Final, TypeVar
 
 from netstacks_tasks.devices.ports import ConfigChange
+from netstacks_tasks.ending import to_its_end
 from netstacks_tasks.errors import DeviceError, NetstacksError
 from netstacks_tasks.models.capture import Capture
 from netstacks_tasks.models.causes import Stage
@@ -107,6 +107,24 @@ class DeviceChange:
     ) -> DeviceResult:
         before, version = await self._baseline(running)
         try:
+            notes = await self._applied(change, target, before, version)
+        except Exception:
+            raise
+        except BaseException:
+            await to_its_end(self._taken_back(change, before))
+            raise
+        keeping = asyncio.ensure_future(self._kept(change, before, notes))
+        try:
+            await asyncio.wait({keeping})
+        except BaseException:
+            await to_its_end(self._kept_in_haste(keeping))
+            raise
+        return keeping.result()
+
+    async def _applied(
+        self, change: ConfigChange, target: DeviceTarget, before: str, version: SnapshotId
+    ) -> tuple[str, ...]:
+        try:
             # An attempt that was cut off may have applied all of it already.
             notes = await self._within("apply", change.apply) if self.diff else ()
             await self._within("verify", change.verify)
@@ -114,9 +132,11 @@ class DeviceChange:
         except Exception as error:
             failure = as_device_error(error, self._device.name, "apply")
             raise await self._rolled_back(change, before, version, failure) from error
-        except BaseException:
-            await self._give_up(change, before)
-            raise
+        return tuple(notes)
+
+    async def _kept(
+        self, change: ConfigChange, before: str, notes: tuple[str, ...]
+    ) -> DeviceResult:
         await self._within(
             "save", lambda timeout: change.keep(save=self._rollout.save, timeout=timeout)
         )
@@ -198,16 +218,8 @@ class DeviceChange:
             f"{failure.detail}; rolled back to the configuration before",
         )
 
-    async def _give_up(self, change: ConfigChange, before: str) -> None:
-        """The run is told to end in the middle of the change: take it back first."""
-        taking_back = asyncio.ensure_future(self._taken_back(change, before))
-        while not taking_back.done():
-            # Whoever ends the run may say so more than once.
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait({taking_back})
-        taking_back.result()
-
     async def _taken_back(self, change: ConfigChange, before: str) -> None:
+        """The run is told to end in the middle of the change: take it back, and say so."""
         stage: Stage = "apply"
         end = "rolled back"
         try:
@@ -215,12 +227,25 @@ class DeviceChange:
                 await change.roll_back(before, timeout=_GIVEN_UP_SECONDS)
         except Exception:
             stage, end = "roll_back", "ROLLING BACK FAILED"
-        detail = f"the run was told to end in the middle of the change; {end}"
-        failure = DeviceError(self._device.name, stage, "timed_out", detail)
-        result = DeviceResult.failure(
-            self._device.id, CONFIG, failure, attempt=self._attempt.number
+        await self._record_told(stage, f"in the middle of the change; {end}")
+
+    async def _kept_in_haste(self, keeping: asyncio.Future[DeviceResult]) -> None:
+        """The run is told to end when the change is verified: see it through, and say so."""
+        try:
+            async with asyncio.timeout(_GIVEN_UP_SECONDS):
+                result = await keeping
+        except Exception as error:
+            found = as_device_error(error, self._device.name, "save")
+            await self._record_told("save", f"when the change was in force: {found.detail}")
+        else:
+            await self._ledger.add([result])
+
+    async def _record_told(self, stage: Stage, when: str) -> None:
+        name = self._device.name
+        failure = DeviceError(name, stage, "timed_out", f"the run was told to end {when}")
+        await self._ledger.add(
+            [DeviceResult.failure(self._device.id, CONFIG, failure, attempt=self._attempt.number)]
         )
-        await self._ledger.add([result])
 
     async def _as_we_left_it(self, running: str) -> bool:
         """Whether the last deployment rendered the same and the device has not changed since.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from netstacks_tasks import guard
+from netstacks_tasks.ending import to_its_end
 from netstacks_tasks.errors import ConfigurationError
 from netstacks_tasks.operations.script.isolation import SEARCH_PATH, Isolation
 from netstacks_tasks.operations.script.limits import ScriptLimits
@@ -139,7 +140,7 @@ async def _watched(
         overusing.cancel()
         # Its guard sees the pipe close and ends all of it; that is waited for
         # also when this is cancelled.
-        await asyncio.shield(_end(process, followers))
+        await to_its_end(_end(process, followers))
         transport.close()
     return _told(process.returncode, ended, output, limits, timed_out=timed_out)
 

@@ -51,6 +51,8 @@ class Router:
     steps: list[str] = field(default_factory=list)
     hangs: str = ""
     """The step that never ends."""
+    slow: dict[str, asyncio.Event] = field(default_factory=dict)
+    """By step, what it waits for when the change was made."""
     hanging: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def step(self, name: str, timeout: float) -> None:
@@ -59,6 +61,9 @@ class Router:
         if self.hangs == name:
             self.hanging.set()
             await asyncio.Event().wait()
+        if name in self.slow and "verify" in self.steps:
+            self.hanging.set()
+            await self.slow[name].wait()
         if name in self.fails:
             raise self.fails[name]
 
@@ -381,6 +386,85 @@ async def test_a_run_that_is_told_to_end_takes_its_change_back_first() -> None:
     last = memory.recorder.recorded[-1]
     assert (last.item, last.ok, last.cause) == ("config", False, "timed_out")
     assert last.summary.endswith("; rolled back")
+
+
+async def test_a_run_that_is_told_to_end_while_it_takes_a_change_back_goes_on_with_that() -> None:
+    memory = Memory("r1")
+    router = memory.routers["r1"]
+    router.fails["verify"] = refused(stage="verify")
+    router.hangs = "roll_back"
+    running = asyncio.ensure_future(memory.deploy())
+    await router.hanging.wait()
+    router.hangs = ""
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert router.text == OLD
+    last = memory.recorder.recorded[-1]
+    assert (last.item, last.ok, last.cause) == ("config", False, "timed_out")
+    assert last.summary.endswith("; rolled back")
+
+
+@pytest.mark.parametrize("step", ["keep True", "running"])
+async def test_a_run_that_is_told_to_end_sees_a_verified_change_through(step: str) -> None:
+    memory = Memory("r1")
+    router = memory.routers["r1"]
+    router.slow = {step: asyncio.Event()}
+    running = asyncio.ensure_future(memory.deploy())
+    await router.hanging.wait()
+    for _ in range(2):
+        running.cancel()
+        await asyncio.sleep(0)
+    router.slow[step].set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert router.text == OLD + NEW
+    last = memory.recorder.recorded[-1]
+    assert (last.item, last.ok, last.changed) == ("config", True, True)
+
+
+async def test_a_verified_change_that_was_not_saved_when_the_run_is_told_to_end_says_so() -> None:
+    memory = Memory("r1")
+    router = memory.routers["r1"]
+    router.slow = {"keep True": asyncio.Event()}
+    router.fails["keep True"] = DeviceError("r1", "save", "storage", "the flash is full")
+    running = asyncio.ensure_future(memory.deploy())
+    await router.hanging.wait()
+    running.cancel()
+    await asyncio.sleep(0)
+    router.slow["keep True"].set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    last = memory.recorder.recorded[-1]
+    assert (last.item, last.ok, last.stage) == ("config", False, "save")
+    assert last.summary.endswith("when the change was in force: the flash is full")
+    router.fails.clear()
+    again = await memory.deploy(earlier=memory.recorder.recorded, number=2)
+    assert router.steps.count("apply") == 1
+    assert configs(again)["r1"].ok
+
+
+async def test_a_change_is_in_the_history_when_the_run_is_told_to_end_as_it_is_recorded() -> None:
+    memory = Memory("r1")
+    recording, go_on = asyncio.Event(), asyncio.Event()
+    record = memory.recorder.record
+
+    async def slowly(results: Sequence[DeviceResult]) -> None:
+        if results[0].item == "config":
+            recording.set()
+            await go_on.wait()
+        await record(results)
+
+    memory.recorder.record = slowly  # type: ignore[method-assign]
+    running = asyncio.ensure_future(memory.deploy())
+    await recording.wait()
+    running.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    last = memory.recorder.recorded[-1]
+    assert (last.item, last.ok, last.changed) == ("config", True, True)
 
 
 async def test_a_device_that_takes_too_long_is_taken_back_in_time() -> None:
