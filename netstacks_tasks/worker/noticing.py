@@ -17,6 +17,8 @@ from netstacks_tasks.worker.warm_processes import Logger
 
 _PAUSE_SECONDS = 0.05
 """Between two looks: announcements come in bursts."""
+_AGAIN_SECONDS = 5.0
+"""After a look for cancelled runs in vain."""
 
 
 class Runs(Protocol):
@@ -90,13 +92,18 @@ class Noticing:
             may_start: whether new runs are wanted; without, only cancellations are looked for.
         """
         while True:
-            with anyio.move_on_after(self._announced.pause):
+            with anyio.move_on_after(self._patience()):
                 await self._told.wait()
             self._told.clear()
             await self._quietly(self._look_for_cancelled)
             if may_start():
                 await self._quietly(self.look)
             await anyio.sleep(_PAUSE_SECONDS)
+
+    def _patience(self) -> float | None:
+        """Seconds until the next look if nothing is told; None: there is no reason for one."""
+        again = _AGAIN_SECONDS if self._missed else None
+        return min((one for one in (self._announced.pause, again) if one is not None), default=None)
 
     async def _look_for_cancelled(self) -> None:
         if not self._missed:

@@ -18,6 +18,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import ObjectNotFound
 from prefect.runner._cancellation_manager import CancellationManager
 from prefect.runner._control_channel import ControlChannel
 from prefect.runner._event_emitter import EventEmitter
@@ -28,6 +29,10 @@ from prefect.runner._state_proposer import StateProposer
 from netstacks_tasks.worker.exact_end import ExactEnd
 from netstacks_tasks.worker.hooks import ForkedHooks
 from netstacks_tasks.worker.stopping import stop_run
+from netstacks_tasks.worker.warm_processes import Logger
+
+AGAIN_SECONDS = 5.0
+"""After a cancellation that failed."""
 
 
 class Supervision:
@@ -37,9 +42,21 @@ class Supervision:
     for news of cancellations. Here the worker hears of them, and says so.
     """
 
-    def __init__(self, name: str, hooks: ForkedHooks) -> None:
+    def __init__(
+        self, name: str, hooks: ForkedHooks, logger: Logger, try_again: Callable[[], None]
+    ) -> None:
+        """For a worker.
+
+        Args:
+            name: the worker's.
+            hooks: runs those of flows.
+            logger: told what went wrong.
+            try_again: called when a run could not be cancelled, that it be looked for once more.
+        """
         self._name = name
         self._hooks = hooks
+        self._logger = logger
+        self._try_again = try_again
         self._parts = AsyncExitStack()
         self._cancelling: set[UUID] = set()
         self.put_off: set[UUID] = set()
@@ -96,8 +113,25 @@ class Supervision:
             return False
         if run_id not in self._cancelling:
             self._cancelling.add(run_id)
-            self._group.start_soon(self._cancellations.cancel_by_id, run_id)
+            self._group.start_soon(self._cancel, run_id)
         return True
+
+    async def _cancel(self, run_id: UUID) -> None:
+        # An error would end the group, and with it every run of this worker.
+        try:
+            await self._cancellations.cancel_by_id(run_id)
+        except ObjectNotFound:
+            self._logger.warning("Flow run '%s' was deleted: its process is ended", run_id)
+            await self.processes.kill(run_id)
+        except Exception as error:
+            self._logger.warning(
+                "Flow run '%s' could not be cancelled, and will be tried again: %s",
+                run_id,
+                type(error).__name__,
+            )
+            await anyio.sleep(AGAIN_SECONDS)
+            self._cancelling.discard(run_id)
+            self._try_again()
 
     async def stop(self, run_id: UUID, seconds: float) -> None:
         """End a run because the worker ends; see `stop_run`."""

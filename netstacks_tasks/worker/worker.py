@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from netstacks_tasks.worker.execution import Execution
 from netstacks_tasks.worker.exposed import exposed
 from netstacks_tasks.worker.hooks import ForkedHooks
 from netstacks_tasks.worker.noticing import Noticing
-from netstacks_tasks.worker.supervision import Supervision
+from netstacks_tasks.worker.supervision import AGAIN_SECONDS, Supervision
 from netstacks_tasks.worker.warm_processes import WarmProcesses
 
 _LOOKS_AHEAD = 2
@@ -102,7 +103,8 @@ class NetstacksWorker(
         """Keep what the runs need; in a task of its own, which no cancelled scope reaches."""
         async with WarmProcesses(self._logger) as self._processes:
             hooks = ForkedHooks(self._processes, self._configuration_of, self._logger)
-            async with Supervision(self.name, hooks) as self._supervision:
+            again = partial(self._noticing.heard, None)
+            async with Supervision(self.name, hooks, self._logger, again) as self._supervision:
                 self._held.set()
                 await self._released.wait()
 
@@ -248,7 +250,20 @@ class NetstacksWorker(
         """End a run of this worker; one without a process never gets any."""
         ended = self._supervision.cancel(run_id)
         if not ended and run_id in self.under_way() and self._runs_task_group is not None:
-            self._runs_task_group.start_soon(self._cancel_run, run_id)
+            self._runs_task_group.start_soon(self._cancel_quietly, run_id)
+
+    async def _cancel_quietly(self, run_id: UUID) -> None:
+        try:
+            await self._cancel_run(run_id)
+        except Exception as error:
+            # The runs hang on the same group.
+            self._logger.warning(
+                "Flow run '%s' was not cancelled, and will be tried again: %s",
+                run_id,
+                type(error).__name__,
+            )
+            await anyio.sleep(AGAIN_SECONDS)
+            self._noticing.heard(None)
 
     async def _setup_cancellation_observer(self) -> None:
         """Cancellations are announced with everything else."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import pytest
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.responses import WorkerFlowRunResponse
 
@@ -23,6 +24,10 @@ class World:
     waiting: list[UUID] = field(default_factory=list)
     at_work: set[UUID] = field(default_factory=set)
     looks: int = 0
+    cancelling: list[list[UUID] | Exception] = field(default_factory=list)
+    """What the server answers when it is asked for cancelled runs, in order."""
+    cancelled: list[UUID] = field(default_factory=list)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ready(self) -> Sequence[WorkerFlowRunResponse]:
         self.looks += 1
@@ -36,13 +41,18 @@ class World:
         ]
 
     async def to_be_cancelled(self, run_ids: Collection[UUID]) -> Sequence[UUID]:
-        raise AssertionError(f"nothing was missed: {run_ids}")
+        assert self.cancelling, f"nothing was missed: {run_ids}"
+        answer = self.cancelling.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def under_way(self) -> set[UUID]:
         return self.at_work
 
     def cancel(self, run_id: UUID) -> None:
-        raise AssertionError(f"nobody cancelled {run_id}")
+        self.cancelled.append(run_id)
+        self.told.set()
 
 
 async def test_a_retry_that_is_announced_before_its_attempt_is_over_is_not_forgotten() -> None:
@@ -63,6 +73,24 @@ async def test_a_retry_that_is_announced_before_its_attempt_is_over_is_not_forgo
         await asyncio.sleep(0.15)
         (due,) = noticing.due.take(datetime.now(UTC))
         assert due.flow_run.id == retried
+    finally:
+        looking.cancel()
+        await asyncio.wait([looking])
+
+
+async def test_a_look_for_cancelled_runs_in_vain_is_not_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server was restarted, and is not all there when its announcements are."""
+    monkeypatch.setattr("netstacks_tasks.worker.noticing._AGAIN_SECONDS", 0.01)
+    run_id = uuid4()
+    world = World(at_work={run_id}, cancelling=[OSError("not yet"), [run_id]])
+    noticing = Noticing(world, logging.getLogger("test"))
+    looking = asyncio.create_task(noticing.look_when_told(lambda: True))
+    try:
+        noticing.heard(None)
+        await world.told.wait()
+        assert world.cancelled == [run_id]
     finally:
         looking.cancel()
         await asyncio.wait([looking])
