@@ -15,8 +15,14 @@ from psycopg.rows import TupleRow
 from netstacks_tasks.errors import ConfigurationError, InvalidInput, StoreUnavailable
 
 CONNECT_SECONDS: Final = 5
-_ANSWERS: Final = ("Connection refused", "closed the connection unexpectedly", "Connection reset")
-"""Of a machine whose server is gone; the driver has no other sign of it."""
+_ANSWERS: Final = (
+    "Connection refused",
+    "Connection reset",
+    "closed the connection unexpectedly",
+    "terminating connection",
+    "the database system is ",
+)
+"""Of a machine whose server is gone, goes or comes; the driver has no other sign of it."""
 
 # A peer that vanished without a word is noticed within half a minute by either
 # side: the server then frees what the session held, locks above all.

@@ -91,9 +91,9 @@ class _Session:
             settled = await self._connection.settled(_GRACE_SECONDS)
             if settled and await self._connection.try_take(self._key):
                 return
+            holder = await self._holder() or holder
             if time.monotonic() > until:
                 break
-            holder = await self._holder() or holder
             await asyncio.sleep(_POLL_SECONDS)
         raise DeviceError(
             self._device.name,

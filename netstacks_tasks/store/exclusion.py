@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from typing import Final, Self
 
+from netstacks_tasks.ending import stopped
 from netstacks_tasks.errors import StoreUnavailable, TaskBusy
 from netstacks_tasks.models.ids import RunId, TaskId
 from netstacks_tasks.store.connecting import answered
@@ -52,6 +52,8 @@ class TaskLock:
         self._keeper: asyncio.Task[None] | None = None
         self._body: asyncio.Task[object] | None = None
         self._cancelled_body = False
+        self._heard = 0
+        """Signs of the server so far."""
 
     async def __aenter__(self) -> Self:
         self._body = asyncio.current_task()
@@ -156,12 +158,31 @@ class TaskLock:
         self._keeper = asyncio.create_task(self._keep_alive(), name=name)
 
     async def _keep_alive(self) -> None:
-        """Notice a lost session and take the locks again."""
+        """Keep the locks until they are lost; say so then."""
+        staying = asyncio.create_task(self._stay())
+        try:
+            # Not left to whoever waits for an answer: the driver alone takes ten seconds to give
+            # one up. In turns, not by the clock: a process that was suspended asks first.
+            turns, heard = 0, self._heard
+            while not staying.done() and turns * _KEEP_ALIVE_SECONDS < _SILENCE_SECONDS:
+                await asyncio.wait({staying}, timeout=_KEEP_ALIVE_SECONDS)
+                turns, heard = (turns + 1 if heard == self._heard else 0), self._heard
+            self._lose(
+                staying.result()
+                if staying.done()
+                else f"PostgreSQL has not been heard of for {_SILENCE_SECONDS:.0f} s: another run "
+                f"of task {self.task_id} may have its lock by now"
+            )
+        finally:
+            await stopped(staying)
+
+    async def _stay(self) -> str:
+        """Notice a lost session and take the locks again; why they cannot be had any more."""
         while True:
-            heard = time.monotonic()
             await asyncio.sleep(_KEEP_ALIVE_SECONDS)
             try:
                 await self._session.ping()
+                self._heard += 1
                 continue
             except StoreUnavailable as error:
                 logger.warning(
@@ -170,21 +191,15 @@ class TaskLock:
                     error,
                     extra=self._extra("lock_session_lost"),
                 )
-                if answered(error):
-                    heard = time.monotonic()
-            lost_because = await self._retake(heard)
-            if lost_because:
-                self._lose(lost_because)
-                return
+                self._heard += answered(error)
+            if lost_because := await self._retake():
+                return lost_because
             logger.info(
                 "task %s: holds its lock again", self.task_id, extra=self._extra("lock_retaken")
             )
 
-    async def _retake(self, heard: float) -> str:
+    async def _retake(self) -> str:
         """Take the locks anew.
-
-        Args:
-            heard: when the server was last heard of, by the monotonic clock.
 
         Returns:
             why they cannot be had; empty when they are.
@@ -195,9 +210,10 @@ class TaskLock:
                 if not connected:
                     await self._session.connect()
                     connected = True
-                if await self._session.try_take():
+                taken = await self._session.try_take()
+                self._heard += 1
+                if taken:
                     return ""
-                heard = time.monotonic()
                 holder = await self._session.holder()
                 # Our own former session may not have been noticed as dead yet.
                 if holder is not None and holder.run_id not in {None, self.run_id}:
@@ -207,14 +223,7 @@ class TaskLock:
                     )
             except StoreUnavailable as error:
                 connected = False
-                if answered(error):
-                    heard = time.monotonic()
-                silent = time.monotonic() - heard
-                if silent > _SILENCE_SECONDS:
-                    return (
-                        f"PostgreSQL has not been heard of for {silent:.0f} s: another run of "
-                        f"task {self.task_id} may have its lock by now"
-                    )
+                self._heard += answered(error)
             await asyncio.sleep(_POLL_SECONDS)
 
     async def _reconnect(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -50,6 +51,30 @@ async def test_a_change_is_made_kept_and_undone(fleet: Fleet, name: str) -> None
         await change.roll_back(before, timeout=20)
         assert "730" not in (await change.running(timeout=20))
         assert "203.0.113.0" not in (await change.running(timeout=20))
+
+
+async def test_a_change_on_a_device_that_falls_silent_is_left_at_once(fleet: Fleet) -> None:
+    """Whoever cancels it waits for its end, and then takes it back."""
+    routes = "".join(f"ip route 203.0.113.{number}/32 Null0\n" for number in range(9))
+    node = fleet.nodes[FRR].device
+    async with opened(fleet, FRR, routes) as change:
+        before = await change.running(timeout=20)
+        await change.compare(timeout=5)
+        await fleet.operations.break_device({"name": FRR, "fault": "slow", "seconds": 0.2})
+        applying = asyncio.ensure_future(change.apply(timeout=240))
+        for _ in range(1200):
+            if list(node.running.root.starting("ip route 203.0.113.")):
+                break
+            await asyncio.sleep(0.05)
+        await fleet.operations.break_device({"name": FRR, "fault": "slow", "seconds": 240})
+        await asyncio.sleep(0.5)
+        applying.cancel()
+        async with asyncio.timeout(60):
+            await asyncio.wait({applying})
+        assert applying.cancelled()
+        await fleet.operations.heal({})
+        await change.roll_back(before, timeout=20)
+        assert "203.0.113." not in (await change.running(timeout=20))
 
 
 async def test_the_line_an_ios_device_refuses_is_named(fleet: Fleet) -> None:

@@ -180,6 +180,23 @@ async def test_cancelled_it_leaves_nothing(isolation: Isolation) -> None:
     assert alive(marker) == []
 
 
+async def test_cancelled_twice_it_leaves_nothing_either(isolation: Isolation) -> None:
+    """A task group, and whoever waits for it, each cancel what they began."""
+    marker = f"mark-{uuid4().hex}"
+    working = asyncio.create_task(
+        ran(isolation, f"trap '' TERM; exec -a {marker} sleep 600", interpreter="bash")
+    )
+    while not alive(marker):
+        assert not working.done()
+        await asyncio.sleep(0.05)
+    for _ in range(3):
+        working.cancel()
+        await asyncio.sleep(0.01)
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert alive(marker) == []
+
+
 async def test_one_that_fails_keeps_its_code_and_its_last_words(isolation: Isolation) -> None:
     done = await ran(isolation, "import sys; print('why', file=sys.stderr); sys.exit(7)")
     assert (done.end.exit_code, done.end.stderr) == (7, "why")

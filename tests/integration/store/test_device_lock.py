@@ -67,6 +67,30 @@ async def test_who_waits_in_vain_is_told_for_whom(database_url: str) -> None:
     await holding
 
 
+async def test_cancelled_twice_its_work_still_ends_in_order(database_url: str) -> None:
+    inside = asyncio.Event()
+    steps = []
+
+    async def work() -> None:
+        try:
+            inside.set()
+            await asyncio.sleep(600)
+        finally:
+            await asyncio.sleep(0.2)
+            steps.append("tidied")
+
+    holding = asyncio.ensure_future(while_locked(database_url, R1, run(), work, patience=10))
+    await inside.wait()
+    for _ in range(2):
+        holding.cancel()
+        await asyncio.sleep(0.05)
+    assert not steps
+    with pytest.raises(asyncio.CancelledError):
+        await holding
+    assert steps == ["tidied"]
+    assert await while_locked(database_url, R1, run(), nothing, patience=10) == "done"
+
+
 HOLDER = """
 import asyncio, sys
 from uuid import uuid4
