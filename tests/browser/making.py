@@ -35,7 +35,7 @@ async def choose(page: Page, label: str, typed: str, wanted: str) -> None:
     field = page.get_by_label(label, exact=True).and_(page.locator("input"))
     await field.fill("")
     await field.press_sequentially(typed)
-    suggested = page.get_by_role("listbox").get_by_role("option")
+    suggested = page.locator("[role=listbox]:not([aria-busy])").get_by_role("option")
     await expect(suggested.filter(has_text=wanted).first).to_be_visible()
     await field.press("ArrowDown")
     await field.press("Enter")

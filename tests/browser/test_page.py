@@ -18,7 +18,7 @@ from tests.browser.accessibility import Findings, Walk, walk
 from tests.browser.deployments import deployment
 from tests.browser.history import failed_run, two_versions
 from tests.browser.making import MAKING, Made, choose
-from tests.browser.windows import late_scripts, window
+from tests.browser.windows import delayed, late_scripts, window
 from tests.served import PASSWORD, Served
 
 if TYPE_CHECKING:
@@ -114,6 +114,43 @@ async def test_what_is_typed_before_the_scripts_have_come_counts(
         await expect(editor).to_be_focused()
         await page.keyboard.type("0")
         await expect(editor).to_have_text("print(10)")
+
+
+async def test_a_list_of_what_was_typed_before_is_not_chosen_from(
+    browser: Browser, site: Served
+) -> None:
+    async with window(browser, site, "operator") as opened:
+        page = opened.page
+        await opened.open("/tasks/new?type=backup")
+        zone = page.get_by_label("Timezone", exact=True).and_(page.locator("input"))
+        await zone.fill("")
+        await zone.press_sequentially("Asia/Ka")
+        first = page.get_by_role("listbox").get_by_role("option").first
+        await expect(first).to_contain_text("Asia/Ka")
+        async with delayed(page, "**/tasks/new/zones*"):
+            await zone.press_sequentially("thmandu")
+            await zone.press("ArrowDown")
+            await zone.press("Enter")
+            await expect(zone).to_have_value("Asia/Kathmandu")
+        await page.keyboard.press("Tab")
+        await expect(zone).to_have_value("Asia/Kathmandu")
+
+
+async def test_a_click_on_create_counts_while_a_script_is_fetched(
+    browser: Browser, site: Served
+) -> None:
+    name = "Made at once"
+    async with window(browser, site, "operator") as opened:
+        page = opened.page
+        async with delayed(page, "**/tasks/new/script*"):
+            await opened.open("/tasks/new?type=custom_script")
+            await page.get_by_label("Name", exact=True).fill(name)
+            await page.get_by_label("Schedule (cron)").fill("0 4 * * *")
+            await page.locator(".cm-content").click()
+            await page.keyboard.type("print(1)")
+            await page.get_by_role("button", name="Create task").click()
+            await page.wait_for_url(re.compile(r"/tasks/[0-9a-f-]{36}$"))
+        await expect(page.get_by_role("heading", level=1)).to_contain_text(name)
 
 
 async def test_off_and_on_again(browser: Browser, site: Served) -> None:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Route
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Error,
+    Page,
+    Route,
+)
 from playwright.async_api import Request as Sent
 from playwright.async_api import Response as Got
 
@@ -126,6 +134,25 @@ async def late_scripts(page: Page, path: str) -> AsyncIterator[None]:
         wanted.set()
     await page.wait_for_load_state()
     await page.unroute("**/*.js*", late)
+
+
+@asynccontextmanager
+async def delayed(page: Page, pattern: str) -> AsyncIterator[None]:
+    """Inside it what is asked for under some addresses is answered when the block ends."""
+    wanted = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await wanted.wait()
+        # Whoever asked may be on another page by now.
+        with suppress(Error):
+            await route.continue_()
+
+    await page.route(pattern, late)
+    try:
+        yield
+    finally:
+        wanted.set()
+        await page.unroute(pattern, late)
 
 
 async def _sign_in(context: BrowserContext, site: Served, role: Role) -> None:

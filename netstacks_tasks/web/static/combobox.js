@@ -63,6 +63,7 @@ const combobox = (() => {
       if (told.more) list.append(remark(list, "There are more: type on."));
       mark(-1);
       list.hidden = false;
+      list.removeAttribute("aria-busy");
       input.setAttribute("aria-expanded", "true");
     }
 
@@ -70,6 +71,7 @@ const combobox = (() => {
       clearTimeout(timer);
       asked += 1;
       list.hidden = true;
+      list.removeAttribute("aria-busy");
       mark(-1);
       input.setAttribute("aria-expanded", "false");
     }
@@ -103,14 +105,20 @@ const combobox = (() => {
       if (fitting.length === 1 && input.value === text) choose(fitting[0].value);
     }
 
+    // What is shown is of a text that was typed on since.
+    const outdated = () => list.hasAttribute("aria-busy");
+
     function move(step) {
-      if (list.hidden) open(input.value === settled ? "" : input.value);
+      if (list.hidden || outdated()) open(input.value === settled ? "" : input.value);
       else if (found.length) mark(active < 0 && step < 0 ? found.length - 1 : (active + step + found.length) % found.length);
     }
 
     input.addEventListener("input", (event) => {
       if (!event.isTrusted) return;
       clearTimeout(timer);
+      asked += 1;
+      list.setAttribute("aria-busy", "true");
+      mark(-1);
       timer = setTimeout(() => open(input.value), DELAY);
     });
     input.addEventListener("click", () => { if (list.hidden) open(""); else close(); });
@@ -121,7 +129,8 @@ const combobox = (() => {
         move(event.key === "ArrowDown" ? 1 : -1);
       } else if (event.key === "Enter" && !list.hidden) {
         event.preventDefault();
-        if (active >= 0) choose(found[active].value);
+        if (outdated()) settle();
+        else if (active >= 0) choose(found[active].value);
         else if (found.length === 1) choose(found[0].value);
         else settle();
       } else if (event.key === "Escape" && !list.hidden) {

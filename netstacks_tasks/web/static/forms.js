@@ -4,10 +4,14 @@
 (() => {
   const FORM = "task-form";
   const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
-  let typed = false;
+  const form = () => document.getElementById(FORM);
+  const differs = (one) => (one.options
+    ? one.selectedIndex !== Math.max(0, [...one.options].findIndex((option) => option.defaultSelected))
+    : "defaultValue" in one && (one.value !== one.defaultValue || one.checked !== one.defaultChecked));
+  // Some may have been typed before this script had come.
+  let typed = [...form().elements].some(differs);
   let signedOut = false;
 
-  const form = () => document.getElementById(FORM);
   const field = (name) => form().elements.namedItem(name);
 
   function begin() {
