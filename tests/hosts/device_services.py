@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +38,8 @@ class DeviceService:
     link_base: str = ""
     """Of its `next` links: behind a proxy a service may take itself for another."""
     asked: list[tuple[str, str]] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+    """Nobody asks any more."""
     """Path with query, and the authorization, of each request."""
 
     def chosen(self, query: dict[str, list[str]]) -> list[Kept] | dict[str, list[str]]:
@@ -94,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         service = self.service
         service.asked.append((self.path, self.headers.get("authorization", "")))
         if service.mode == "slow":
-            time.sleep(2)
+            service.over.wait(60)
         if service.mode == "500":
             self._answer(500, {"error": "division by zero", "exception": "ZeroDivisionError"})
         elif service.mode == "redirect":
@@ -162,6 +163,7 @@ def device_service(
     try:
         yield service
     finally:
+        service.over.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from anyio import to_thread
 
+from netstacks_tasks.ending import to_its_end
 from netstacks_tasks.errors import NotFound
 from netstacks_tasks.models.ids import DeviceId
 from netstacks_tasks.operations.redaction import Redactor
@@ -70,7 +71,7 @@ class Round:
 
     async def run(self) -> Written:
         """Raises `ConfigurationError` and `StoreUnavailable`; what was written stays."""
-        await to_thread.run_sync(self._contents.read, self._repository)
+        await to_its_end(to_thread.run_sync(self._contents.read, self._repository))
         await self._follow_inventory()
         place, pending = self._contents.place, list[LoggedVersion]()
         more = True
@@ -98,10 +99,10 @@ class Round:
                 together.append((tuple(one for one in group if one.id in texts), texts))
                 held += len(texts)
             if held >= _TOGETHER:
-                await to_thread.run_sync(self._commit, together)
+                await to_its_end(to_thread.run_sync(self._commit, together))
                 together, held = [], 0
         if together:
-            await to_thread.run_sync(self._commit, together)
+            await to_its_end(to_thread.run_sync(self._commit, together))
 
     async def _texts(self, group: Group) -> Mapping[UUID, str]:
         """By version; one that has been removed meanwhile is not there."""
@@ -148,7 +149,7 @@ class Round:
         names = await version_log.device_names(self._db)
         found = followed(self._contents.files, {DeviceId(key): names[key] for key in names})
         if found.removed:
-            await to_thread.run_sync(self._move, found)
+            await to_its_end(to_thread.run_sync(self._move, found))
 
     def _move(self, found: Followed) -> None:
         batch = Batch(self._repository)

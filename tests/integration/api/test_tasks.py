@@ -148,7 +148,7 @@ async def test_a_body_that_is_none_is_refused(api_site: Served) -> None:
 async def test_tasks_come_in_order_and_in_pages(api_site: Served) -> None:
     async with api_site.api() as client:
         for number in range(5):
-            body = backup(f"Task {number}", cron_expression=f"{number} 2 * * *")
+            body = backup(f"Task {number}", cron_expression=f"{number} 2 1 1 *")
             await client.post("tasks", json=body | {"enabled": number != 3})
         names = []
         page = f"{api_site.url}/api/v1/tasks?sort=-next_run_at&limit=2&text=TASK"

@@ -22,7 +22,7 @@ from tests.unit.sync.model import CATALOGUE
 _COUNT = 14
 """Three portions."""
 _SYNC = """
-import asyncio, sys
+import asyncio, sys, time
 from netstacks_tasks.store.database import Database
 from netstacks_tasks.sync.prefect_gateway import PrefectGateway
 from netstacks_tasks.sync.reconcile import sync
@@ -30,7 +30,10 @@ from tests.unit.sync.model import CATALOGUE
 
 async def main(url, api, pool):
     async with Database.open(url, migrate=False) as db, PrefectGateway.open(api) as gateway:
-        told = lambda progress: print(progress.done, flush=True)
+        def told(progress):
+            print(progress.done, flush=True)
+            if progress.done > 6:
+                time.sleep(600)  # until it is killed
         await sync(db, gateway, work_pool=pool, catalogue=CATALOGUE, on_progress=told)
 
 asyncio.run(main(*sys.argv[1:]))

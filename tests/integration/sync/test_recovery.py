@@ -81,6 +81,7 @@ async def test_a_killed_worker_and_flow_are_followed_by_a_retry(
     async def changes() -> AsyncIterator[TaskId | None]:
         async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as db:
             await db.execute("LISTEN netstacks_tasks")
+            yield None
             async for notice in db.notifies():
                 yield TaskId(UUID(notice.payload))
 
@@ -105,7 +106,6 @@ async def test_a_killed_worker_and_flow_are_followed_by_a_retry(
     name = f"recovers {uuid4()}"
     worker = _worker(lives.folder, prefect_api, pool)
     try:
-        await asyncio.sleep(1)
         await add_task(name)
 
         async def synced() -> bool:

@@ -15,14 +15,14 @@ HANGS = {
 }
 
 
-def run(body: str) -> subprocess.CompletedProcess[str]:
+def run(body: str, *, after: float = 0.5, backstop: float = 60) -> subprocess.CompletedProcess[str]:
     program = (
         "from flows import _watchdog\n"
         "import subprocess, sys\n"
-        "_watchdog._BACKSTOP_SECONDS = 0.5\n"
+        f"_watchdog._BACKSTOP_SECONDS = {backstop}\n"
         "child = subprocess.Popen(['sleep', '600'], stdout=subprocess.DEVNULL, stderr=-3)\n"
         "print(child.pid, flush=True)\n"
-        "with _watchdog.killing_after(0.5):\n"
+        f"with _watchdog.killing_after({after}):\n"
         f"    {body}\n"
     )
     return subprocess.run(
@@ -49,14 +49,14 @@ def test_a_blocked_process_is_killed_with_its_children() -> None:
 
 
 def test_a_process_that_keeps_the_interpreter_ends_too() -> None:
-    ended = run(HANGS["a call that keeps the interpreter"])
+    ended = run(HANGS["a call that keeps the interpreter"], backstop=0.5)
     assert ended.returncode == 1
     assert "Timeout" in ended.stderr
     subprocess.run(["kill", ended.stdout.strip()], check=True)
 
 
 def test_a_block_that_ends_in_time_is_left_alone() -> None:
-    ended = run("child.kill(); child.wait()")
+    ended = run("child.kill(); child.wait()", after=60)
     assert ended.returncode == 0
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from netstacks_tasks.operations.entrance import Entrance
 
 Leave = Callable[[], None]
@@ -15,11 +17,17 @@ def asked(entrance: Entrance, number: int) -> list[asyncio.Task[Leave]]:
 
 
 async def entered(waiting: list[asyncio.Task[Leave]]) -> int:
-    """How many are in, well before anybody's place is taken for given up."""
+    """How many are in."""
     await asyncio.sleep(0.05)
     return sum(one.done() for one in waiting)
 
 
+@pytest.fixture
+def _nobody_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netstacks_tasks.operations.entrance._SECONDS", 600)
+
+
+@pytest.mark.usefixtures("_nobody_is_given_up")
 async def test_a_group_begins_when_another_has_logged_in() -> None:
     entrance = Entrance(80)
     waiting = asked(entrance, 25)
@@ -39,6 +47,7 @@ async def test_one_that_does_not_answer_holds_nobody_up() -> None:
     await asyncio.wait_for(asyncio.gather(*(entrance.enter() for _ in range(20))), 5)
 
 
+@pytest.mark.usefixtures("_nobody_is_given_up")
 async def test_who_gives_up_waiting_takes_no_place() -> None:
     entrance = Entrance(80)
     inside = asked(entrance, 20)
@@ -58,4 +67,6 @@ async def test_who_gives_up_waiting_takes_no_place() -> None:
     late[0].cancel()
     others += asked(entrance, 11)
     assert await entered(others) == 19  # for a group of its own the last has no room yet
+    for one in others[:19]:
+        one.result()()
     await asyncio.wait_for(asyncio.gather(*others), 5)
