@@ -21,7 +21,8 @@ _QUERY_SECONDS = 15
 the server touch all deployments of the pool."""
 _TYPE = "netstacks" if sys.platform == "linux" else "process"
 """Elsewhere a fork of a process that has imported much is not safe; Prefect's own serves there."""
-_END_SECONDS = 10
+_END_SECONDS = 30
+"""A run that has to take a change back needs them; others end at once."""
 _JSON_LOGS = {
     f"PREFECT_LOGGING_HANDLERS_{handler}_CLASS": "netstacks_tasks.json_lines.JsonHandler"
     for handler in ("CONSOLE", "DEBUG")

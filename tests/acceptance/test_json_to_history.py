@@ -23,7 +23,7 @@ PROGRAM = (sys.executable, "-c", "from netstacks_tasks.cli.main import main; mai
 TASK: Final[dict[str, Any]] = {
     "name": "Acceptance Backup",
     "task_type": "backup",
-    "cron_expression": "0 2 * * *",
+    "cron_expression": "0 0 29 2 *",
     "timezone": "America/New_York",
     "max_retries": 1,
     "retry_delay_seconds": 1,

@@ -6,9 +6,10 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from netstacks_tasks import guard
@@ -18,6 +19,7 @@ from netstacks_tasks.operations.script.isolation import SEARCH_PATH, Isolation
 from netstacks_tasks.operations.script.limits import ScriptLimits
 from netstacks_tasks.operations.script.output import Output, Said
 from netstacks_tasks.operations.script.reasons import exit_reason
+from netstacks_tasks.operations.script.usage import folder_usage
 from netstacks_tasks.operations.script.watch import overuse
 from netstacks_tasks.operations.script.workspace import USER, Workspace
 
@@ -71,6 +73,7 @@ async def run_script(
     """
     allowed = limits or ScriptLimits()
     plan = _plan(argv, place, isolation, allowed, seconds, credential=credential)
+    given = folder_usage(place.folder).bytes
     read_end, write_end = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
@@ -97,18 +100,18 @@ async def run_script(
     # Not an argument: one of those may hold 128 KiB and is seen by all users.
     assert process.stdin is not None  # noqa: S101 - a pipe was asked for
     process.stdin.write(json.dumps(plan | {"output": write_end}).encode() + b"\n")
-    return await _watched(
-        process, read_end, place, Output(allowed.output_kib * 1024, said, redact), seconds, allowed
-    )
+    output = Output(allowed.output_kib * 1024, said, redact)
+    watched = partial(overuse, process.pid, place.folder, allowed, given=given)
+    return await _watched(process, read_end, output, seconds, allowed, watched)
 
 
 async def _watched(
     process: asyncio.subprocess.Process,
     read_end: int,
-    place: Workspace,
     output: Output,
     seconds: float,
     limits: ScriptLimits,
+    overused: Callable[[], Awaitable[str]],
 ) -> ScriptEnd:
     assert process.stderr is not None  # noqa: S101 - a pipe was asked for
     loop = asyncio.get_running_loop()
@@ -122,7 +125,7 @@ async def _watched(
     ]
     ending = asyncio.ensure_future(process.wait())
     flooding = asyncio.ensure_future(output.too_much.wait())
-    overusing = asyncio.ensure_future(overuse(process.pid, place.folder, limits))
+    overusing = asyncio.ensure_future(overused())
     waited = {ending, flooding, overusing}
     ended = ""
     timed_out = False

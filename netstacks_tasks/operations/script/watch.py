@@ -19,17 +19,21 @@ from netstacks_tasks.operations.script.usage import (
 _PAUSE_SECONDS: Final = 0.5
 
 
-async def overuse(pid: int, folder: Path, limits: ScriptLimits) -> str:
+async def overuse(pid: int, folder: Path, limits: ScriptLimits, *, given: int) -> str:
     """Wait until a script uses too much; say of what.
 
     Args:
         pid: the process that started it.
         folder: the script's own.
         limits: what it may use.
+        given: bytes that lay in the folder before, which do not count.
     """
+    most = limits.disk_mib * MEBIBYTE + given
     while True:
         await asyncio.sleep(_PAUSE_SECONDS)
-        reason = _processes(pid, limits) or await asyncio.to_thread(_disk, pid, folder, limits)
+        reason = _processes(pid, limits) or await asyncio.to_thread(
+            _disk, pid, folder, limits, most
+        )
         if reason:
             return reason
 
@@ -51,12 +55,12 @@ def cpu_reason(limits: ScriptLimits) -> str:
     return f"it used more than {limits.cpu_seconds} s of CPU (max_cpu_seconds)"
 
 
-def _disk(pid: int, folder: Path, limits: ScriptLimits) -> str:
+def _disk(pid: int, folder: Path, limits: ScriptLimits, most: int) -> str:
     used = folder_usage(folder)
     if used.too_deep:
         return f"its folder holds folders nested deeper than {DEEPEST}"
     if used.files > MOST_FILES:
         return f"its folder holds more than {MOST_FILES} files"
-    if used.bytes + unlinked_bytes(usage_below(pid).pids) > limits.disk_mib * MEBIBYTE:
+    if used.bytes + unlinked_bytes(usage_below(pid).pids) > most:
         return f"its files hold more than {limits.disk_mib} MiB (max_disk_mib)"
     return ""

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from netstacks_tasks.demo.fleet import Fleet
+from netstacks_tasks.demo.simulated.session import Session
 from netstacks_tasks.devices.adapters import DeviceAccess
 from netstacks_tasks.devices.ports import ConfigChange
 from netstacks_tasks.errors import DeviceError
@@ -53,26 +54,31 @@ async def test_a_change_is_made_kept_and_undone(fleet: Fleet, name: str) -> None
         assert "203.0.113.0" not in (await change.running(timeout=20))
 
 
-async def test_a_change_on_a_device_that_falls_silent_is_left_at_once(fleet: Fleet) -> None:
+async def test_a_change_on_a_device_that_falls_silent_is_left_at_once(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever cancels it waits for its end, and then takes it back."""
+    begin, silent = Session.begin_command, asyncio.Event()
+
+    async def falls_silent(self: Session, command: str) -> None:
+        await begin(self, command)
+        if "203.0.113.3" in command:
+            silent.set()
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(Session, "begin_command", falls_silent)
     routes = "".join(f"ip route 203.0.113.{number}/32 Null0\n" for number in range(9))
-    node = fleet.nodes[FRR].device
     async with opened(fleet, FRR, routes) as change:
         before = await change.running(timeout=20)
         await change.compare(timeout=5)
-        await fleet.operations.break_device({"name": FRR, "fault": "slow", "seconds": 0.2})
         applying = asyncio.ensure_future(change.apply(timeout=240))
-        for _ in range(1200):
-            if list(node.running.root.starting("ip route 203.0.113.")):
-                break
-            await asyncio.sleep(0.05)
-        await fleet.operations.break_device({"name": FRR, "fault": "slow", "seconds": 240})
-        await asyncio.sleep(0.5)
+        await silent.wait()
         applying.cancel()
         async with asyncio.timeout(60):
             await asyncio.wait({applying})
         assert applying.cancelled()
-        await fleet.operations.heal({})
+        monkeypatch.undo()
+        assert "203.0.113.2" in await change.running(timeout=20)
         await change.roll_back(before, timeout=20)
         assert "203.0.113." not in (await change.running(timeout=20))
 

@@ -51,12 +51,15 @@ async def test_what_ends_at_its_start_shows_its_log_and_the_advice(tmp_path: Pat
 
 
 async def test_what_never_gets_ready_is_stopped(tmp_path: Path) -> None:
-    code = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(600)"
-    process = SupervisedProcess(program(tmp_path, code, timeout=1))
+    process = SupervisedProcess(program(tmp_path, "import time; time.sleep(600)", timeout=1))
+    starting = asyncio.create_task(process.start())
+    while (pid := pid_of(process)) is None:  # noqa: ASYNC110 - nothing else tells
+        await asyncio.sleep(0.01)
     with pytest.raises(ConfigurationError, match="not ready after 1 s"):
-        await process.start()
-    assert process.pid is None
-    assert not (Path("/proc") / (tmp_path / "pid").read_text()).exists()
+        await starting
+    assert pid_of(process) is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 async def test_a_cancelled_start_leaves_nothing(tmp_path: Path) -> None:

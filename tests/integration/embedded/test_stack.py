@@ -75,7 +75,10 @@ async def serves(api_url: str) -> bool:
 async def online_workers(api_url: str, auth_string: str | None = None) -> set[str]:
     headers = login(auth_string)
     async with httpx.AsyncClient(timeout=5, trust_env=False, headers=headers) as client:
-        answer = await client.post(f"{api_url}/work_pools/netstacks/workers/filter", json={})
+        try:
+            answer = await client.post(f"{api_url}/work_pools/netstacks/workers/filter", json={})
+        except httpx.HTTPError:
+            return set()
     return {worker["name"] for worker in answer.json() if worker["status"] == "ONLINE"}
 
 

@@ -136,7 +136,7 @@ class Replaced(importlib.abc.MetaPathFinder):
         import asyncio, time
         from flows import _watchdog
         import netstacks_tasks.operations.backup as backup
-        _watchdog.GRACE_SECONDS = 1.0
+        _watchdog.GRACE_SECONDS = %s
         async def stuck(*_):
             %s
         backup.back_up = stuck
@@ -145,13 +145,13 @@ sys.meta_path.insert(0, Replaced())
 """
 
 
-def stuck_in(statement: str, folder: Path) -> dict[str, str]:
+def stuck_in(statement: str, folder: Path, *, grace: float = 30) -> dict[str, str]:
     """An environment in which a backup never gets further than a statement."""
-    return beginning_with(_STUCK % statement, folder)
+    return beginning_with(_STUCK % (grace, statement), folder)
 
 
 async def test_an_attempt_that_cannot_be_cancelled_is_killed(world: World, tmp_path: Path) -> None:
-    environment = stuck_in("time.sleep(600)", tmp_path)
+    environment = stuck_in("time.sleep(600)", tmp_path, grace=1)
     ran = await run("backup", await world.backup_task(), timeout=5, environment=environment)
     assert ran.exit_code == -signal.SIGKILL
     assert "still running after 6 seconds: killed" in ran.output

@@ -62,10 +62,12 @@ class Watched:
 
 @asynccontextmanager
 async def watched(folder: Path, *words: str, **more: str) -> AsyncIterator[Watched]:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
     log = folder / f"{words[0]}.log"
-    with log.open("wb") as output:
+    # Bound, and not listening: nobody else is given the port, and the program can have it.
+    with socket.socket() as taken, log.open("wb") as output:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
         process = await asyncio.create_subprocess_exec(
             *PROGRAM,
             *words,

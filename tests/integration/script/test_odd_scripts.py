@@ -163,11 +163,15 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("ended", [False, True])
-def test_a_killed_worker_leaves_no_credential(*, ended: bool) -> None:
+def test_a_killed_worker_leaves_no_credential(public_tmp: Path, *, ended: bool) -> None:
     """A running script's guard removes the folder; behind one that ended, the next start does."""
     seconds = "0" if ended else "600"
     with subprocess.Popen(
-        [sys.executable, "-c", _STARTER, seconds], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _STARTER, seconds],
+        stdout=subprocess.PIPE,
+        text=True,
+        # In the machine's own any script that begins sweeps up after those that are gone.
+        env={**os.environ, "TMPDIR": str(public_tmp)},
     ) as process:
         assert process.stdout is not None
         folder = Path(process.stdout.readline().strip())

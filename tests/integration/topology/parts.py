@@ -92,9 +92,10 @@ class Parts:
 def _family(pid: int) -> list[int]:
     """The processes that it has started, and theirs."""
     found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            found += [child, *_family(child)]
+    with contextlib.suppress(OSError):  # whoever ends meanwhile has none
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in map(int, (task / "children").read_text().split()):
+                found += [child, *_family(child)]
     return found
 
 

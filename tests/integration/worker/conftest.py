@@ -113,13 +113,17 @@ class Working:
 
 
 def command_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_text()
+    """Empty of one that is gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""
 
 
 def children(pid: int) -> list[int]:
     found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        found += [int(one) for one in (task / "children").read_text().split()]
+    with contextlib.suppress(OSError):  # whoever ends meanwhile has none
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += [int(one) for one in (task / "children").read_text().split()]
     return found
 
 

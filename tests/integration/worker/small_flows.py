@@ -66,11 +66,14 @@ def allocate(mib: int) -> None:
 
 
 @flow(persist_result=False, on_cancellation=[_told_to_end])
-def linger(mark: str, seconds: float) -> None:
-    """Stay, with a child of its own."""
+def linger(mark: str, seconds: float, until: str = "") -> None:
+    """Stay, with a child of its own; or until there is a file."""
     child = subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)"])
     _tell(mark, pid=os.getpid(), child=child.pid)
-    time.sleep(seconds)
+    for _ in range(round(seconds * 20)):
+        if until and (Path(os.environ["TOLD"]) / until).exists():
+            break
+        time.sleep(0.05)
     child.kill()
     child.wait()
 

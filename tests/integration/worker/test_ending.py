@@ -21,10 +21,13 @@ async def test_a_worker_lets_its_runs_end_and_takes_no_more(
     prefect_stack: Stack, public_tmp: Path
 ) -> None:
     async with working(public_tmp, "--limit", "1") as worker:
-        first = await worker.start("linger", {"mark": "first", "seconds": 4})
+        stay = {"mark": "first", "seconds": 300, "until": "enough"}
+        first = await worker.start("linger", stay)
         waiting = await worker.start("look", {"mark": "waiting"})
         seen = await worker.hears("first")
         worker.process.send_signal(signal.SIGTERM)
+        await until(lambda: "No new runs" in worker.log.read_text())
+        (worker.told / "enough").touch()
         assert await worker.process.wait() == 0
         run = await worker.ended(first)
         assert run.state is not None

@@ -127,7 +127,7 @@ async def test_a_killed_run_of_a_task_is_retried_under_its_own_rules(worker: Wor
 
 async def test_a_run_gets_no_more_memory_than_its_limit(worker: Working) -> None:
     limited = await worker.start("allocate", {"mib": 900}, variables={"memory_limit_mib": 500})
-    free = await worker.start("allocate", {"mib": 300}, variables={"memory_limit_mib": 500})
+    free = await worker.start("allocate", {"mib": 150}, variables={"memory_limit_mib": 500})
     refused = await worker.ended(limited)
     assert refused.state is not None
     assert refused.state.is_failed()
