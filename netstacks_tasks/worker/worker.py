@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import partial
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import anyio
 import anyio.abc
+from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.exceptions import InfrastructureNotFound
@@ -20,7 +22,9 @@ from prefect.workers.base import BaseWorker, BaseWorkerResult
 from netstacks_tasks import private_memory
 from netstacks_tasks.metrics.listener import shown_beside
 from netstacks_tasks.settings import load_settings
+from netstacks_tasks.sync.desired import task_of
 from netstacks_tasks.worker import announcements
+from netstacks_tasks.worker.away import server_was_away
 from netstacks_tasks.worker.configuration import NetstacksJobConfiguration, NetstacksVariables
 from netstacks_tasks.worker.draining import Draining
 from netstacks_tasks.worker.endings import OutOfMemoryKills
@@ -219,6 +223,20 @@ class NetstacksWorker(
             )
             self._release_limit_slot(flow_run.id)
             self._submitting_flow_run_ids.discard(flow_run.id)
+
+    async def _propose_crashed_state(
+        self, flow_run: FlowRun, message: str, client: PrefectClient | None = None
+    ) -> None:
+        """Say that a run is over; not that of a task which could not begin without the server."""
+        # Prefect's part calls this while it handles what went wrong.
+        if server_was_away(sys.exc_info()[1]) and task_of(flow_run.tags) is not None:
+            self._logger.warning(
+                "Flow run '%s' did not begin, and the sync has it begin anew: Prefect's server "
+                "was away",
+                flow_run.id,
+            )
+            return
+        await super()._propose_crashed_state(flow_run, message, client)
 
     def _release_limit_slot(self, flow_run_id: UUID) -> None:
         super()._release_limit_slot(flow_run_id)
