@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from prefect.exceptions import TerminationSignal
 from prefect.utilities import engine
 
 Handler = Callable[..., object]
@@ -24,11 +23,8 @@ Handler = Callable[..., object]
 def in_order() -> Iterator[None]:
     """Cancel the current task, once, when this process is told to end.
 
-    Where Prefect's handler is not the one in place, as in a thread of a larger
-    program, nothing is changed.
-
-    Raises:
-        TerminationSignal: instead of that cancellation: the process was told to end.
+    Prefect takes that for what the signal meant. Where its handler is not the one in
+    place, as in a thread of a larger program, nothing is changed.
     """
     theirs = engine._prefect_sigterm_handler
     task = asyncio.current_task()
@@ -45,11 +41,6 @@ def in_order() -> Iterator[None]:
     _put(end)
     try:
         yield
-    except asyncio.CancelledError:
-        if not told:
-            raise
-        task.uncancel()
-        raise TerminationSignal(signal.SIGTERM) from None
     finally:
         _put(theirs)
         for handle in told:
