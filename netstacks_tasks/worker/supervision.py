@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
@@ -31,7 +31,7 @@ from netstacks_tasks.worker.hooks import ForkedHooks
 from netstacks_tasks.worker.stopping import stop_run
 from netstacks_tasks.worker.warm_processes import Logger
 
-AGAIN_SECONDS = 5.0
+_AGAIN_SECONDS = 5.0
 """After a cancellation that failed."""
 
 
@@ -113,13 +113,13 @@ class Supervision:
             return False
         if run_id not in self._cancelling:
             self._cancelling.add(run_id)
-            self._group.start_soon(self._cancel, run_id)
+            self._group.start_soon(self.guarded, self._cancellations.cancel_by_id, run_id)
         return True
 
-    async def _cancel(self, run_id: UUID) -> None:
-        # An error would end the group, and with it every run of this worker.
+    async def guarded(self, cancel: Callable[[UUID], Awaitable[None]], run_id: UUID) -> None:
+        """Cancel a run; an error would end the task group, and with it every run of this worker."""
         try:
-            await self._cancellations.cancel_by_id(run_id)
+            await cancel(run_id)
         except ObjectNotFound:
             self._logger.warning("Flow run '%s' was deleted: its process is ended", run_id)
             await self.processes.kill(run_id)
@@ -129,7 +129,7 @@ class Supervision:
                 run_id,
                 type(error).__name__,
             )
-            await anyio.sleep(AGAIN_SECONDS)
+            await anyio.sleep(_AGAIN_SECONDS)
             self._cancelling.discard(run_id)
             self._try_again()
 

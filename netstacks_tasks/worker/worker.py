@@ -32,7 +32,7 @@ from netstacks_tasks.worker.execution import Execution
 from netstacks_tasks.worker.exposed import exposed
 from netstacks_tasks.worker.hooks import ForkedHooks
 from netstacks_tasks.worker.noticing import Noticing
-from netstacks_tasks.worker.supervision import AGAIN_SECONDS, Supervision
+from netstacks_tasks.worker.supervision import Supervision
 from netstacks_tasks.worker.warm_processes import WarmProcesses
 
 _LOOKS_AHEAD = 2
@@ -268,20 +268,8 @@ class NetstacksWorker(
         """End a run of this worker; one without a process never gets any."""
         ended = self._supervision.cancel(run_id)
         if not ended and run_id in self.under_way() and self._runs_task_group is not None:
-            self._runs_task_group.start_soon(self._cancel_quietly, run_id)
-
-    async def _cancel_quietly(self, run_id: UUID) -> None:
-        try:
-            await self._cancel_run(run_id)
-        except Exception as error:
-            # The runs hang on the same group.
-            self._logger.warning(
-                "Flow run '%s' was not cancelled, and will be tried again: %s",
-                run_id,
-                type(error).__name__,
-            )
-            await anyio.sleep(AGAIN_SECONDS)
-            self._noticing.heard(None)
+            guarded = self._supervision.guarded
+            self._runs_task_group.start_soon(guarded, self._cancel_run, run_id)
 
     async def _setup_cancellation_observer(self) -> None:
         """Cancellations are announced with everything else."""

@@ -166,21 +166,8 @@ async def test_what_it_leaves_behind_ends_with_it(isolation: Isolation) -> None:
     assert alive(marker) == []
 
 
-async def test_cancelled_it_leaves_nothing(isolation: Isolation) -> None:
-    marker = f"mark-{uuid4().hex}"
-    working = asyncio.create_task(
-        ran(isolation, f"trap '' TERM; exec -a {marker} sleep 600", interpreter="bash")
-    )
-    while not alive(marker):
-        assert not working.done()
-        await asyncio.sleep(0.05)
-    working.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await working
-    assert alive(marker) == []
-
-
-async def test_cancelled_twice_it_leaves_nothing_either(isolation: Isolation) -> None:
+@pytest.mark.parametrize("times", [1, 3])
+async def test_cancelled_it_leaves_nothing(isolation: Isolation, times: int) -> None:
     """A task group, and whoever waits for it, each cancel what they began."""
     marker = f"mark-{uuid4().hex}"
     working = asyncio.create_task(
@@ -189,7 +176,7 @@ async def test_cancelled_twice_it_leaves_nothing_either(isolation: Isolation) ->
     while not alive(marker):
         assert not working.done()
         await asyncio.sleep(0.05)
-    for _ in range(3):
+    for _ in range(times):
         working.cancel()
         await asyncio.sleep(0.01)
     with pytest.raises(asyncio.CancelledError):

@@ -72,7 +72,7 @@ async def test_a_run_that_was_deleted_is_ended_and_no_other(prefect_stack: Stack
 async def test_a_run_whose_server_fails_is_tried_again(
     prefect_stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervision, "AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(supervision, "_AGAIN_SECONDS", 0.05)
     async with get_client() as client:
         flow_id = await client.create_flow_from_name("cancelled twice")
         response = await client.request(
